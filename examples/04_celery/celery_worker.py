@@ -1,0 +1,49 @@
+"""Celery 앱과 태스크. 워커 프로세스가 이 파일을 읽어 태스크를 실행합니다."""
+
+import os
+import time
+from typing import Any
+
+import redis
+from celery import Celery, Task
+
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+BROKER_URL = os.environ.get("CELERY_BROKER_URL", REDIS_URL)
+STEP_SECONDS = float(os.environ.get("STEP_SECONDS", "0.5"))
+
+celery_app = Celery("celery_worker", broker=BROKER_URL, backend=REDIS_URL)
+celery_app.conf.update(
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    # 끝난 뒤에 ack를 보내고, 자식 프로세스가 죽으면 메시지를 큐에 돌려놓습니다.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_soft_time_limit=300,
+    task_time_limit=330,
+    # task_time_limit보다 길어야 실행 중인 태스크가 한 번 더 배달되지 않습니다.
+    broker_transport_options={"visibility_timeout": 3600},
+    result_expires=3600,
+    broker_connection_retry_on_startup=True,
+)
+
+ledger = redis.Redis.from_url(REDIS_URL)
+
+
+@celery_app.task(bind=True)
+def process_data_task(self: Task, data: dict[str, Any]) -> dict[str, int]:
+    """항목을 하나씩 처리하고, 처리한 개수를 장부에 적습니다.
+
+    장부의 키는 태스크 id입니다. 같은 메시지가 다시 배달되어도 같은 칸에 같은 값을 적습니다.
+
+    Raises:
+        ValueError: 값이 null인 항목이 있을 때.
+    """
+    for done, (key, value) in enumerate(data.items()):
+        self.update_state(state="PROGRESS", meta={"done": done, "total": len(data)})
+        if value is None:
+            raise ValueError(f"{key!r} 항목의 값이 비어 있습니다")
+        time.sleep(STEP_SECONDS)
+    ledger.hset("processed", self.request.id, len(data))
+    return {"processed": len(data)}

@@ -1,0 +1,132 @@
+"""시험 전체가 함께 쓰는 픽스처입니다."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol
+
+import pytest
+from harness.processes import WebServer, Worker
+from harness.services import Mailbox, Valkey, free_port, listening_but_silent
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+class Load(Protocol):
+    def __call__(self, path: str) -> ModuleType: ...
+
+
+class Serve(Protocol):
+    def __call__(
+        self, path: str, env: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> WebServer: ...
+
+
+class StartWorker(Protocol):
+    def __call__(
+        self, path: str, env: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> Worker: ...
+
+
+@pytest.fixture(autouse=True)
+def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """예제가 만드는 파일이 시험마다 빈 디렉터리에 생기게 합니다."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
+    """예제 파일을 새로 임포트합니다. 예: load("01_basic/main")"""
+    before = set(sys.modules)
+
+    def forget() -> None:
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and EXAMPLES in Path(file).parents:
+                del sys.modules[name]
+
+    def load(path: str) -> ModuleType:
+        forget()
+        file = EXAMPLES / f"{path}.py"
+        monkeypatch.syspath_prepend(str(file.parent))
+        return importlib.import_module(file.stem)
+
+    yield load
+    forget()
+
+
+@pytest.fixture
+def processes() -> Iterator[ExitStack]:
+    """시험이 띄운 프로세스를 시험이 끝날 때 거꾸로 정리합니다."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def serve(processes: ExitStack, working_directory: Path) -> Serve:
+    """예제를 빈 포트의 uvicorn으로 실행합니다. 예: serve("01_basic/main")"""
+
+    def serve(
+        path: str, env: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> WebServer:
+        file = EXAMPLES / path
+        server = WebServer(f"{file.name}:app", file.parent, working_directory, env, options)
+        processes.callback(server.kill)
+        processes.callback(server.terminate)
+        processes.callback(server.client.close)
+        return server
+
+    return serve
+
+
+@pytest.fixture
+def start_worker(processes: ExitStack, working_directory: Path) -> StartWorker:
+    """예제의 Celery 워커를 실행합니다. 예: start_worker("04_celery/celery_worker:celery_app")"""
+
+    def start_worker(
+        path: str, env: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> Worker:
+        file = EXAMPLES / path
+        worker = Worker(file.name, file.parent, working_directory, env, options)
+        processes.callback(worker.kill)
+        processes.callback(worker.terminate)
+        return worker
+
+    return start_worker
+
+
+@pytest.fixture
+def valkey(
+    processes: ExitStack, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Valkey:
+    """시험마다 새로 띄우는 Valkey입니다. REDIS_URL도 이 서버를 가리키게 합니다."""
+    server = Valkey(tmp_path_factory.mktemp("valkey"))
+    processes.callback(server.stop)
+    monkeypatch.setenv("REDIS_URL", server.url)
+    return server
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """받은 메일을 모으는 SMTP 서버입니다. SMTP_PORT도 이 서버를 가리키게 합니다."""
+    box = Mailbox()
+    monkeypatch.setenv("SMTP_PORT", str(box.port))
+    yield box
+    box.stop()
+
+
+@pytest.fixture
+def dead_port() -> int:
+    """아무도 듣지 않아 연결이 바로 거부되는 포트입니다."""
+    return free_port()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """연결은 받지만 아무 답도 하지 않는 포트입니다."""
+    with listening_but_silent() as port:
+        yield port

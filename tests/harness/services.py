@@ -1,0 +1,82 @@
+"""시험마다 새로 띄우는 브로커와 메일 서버."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import redis
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from harness.processes import Process
+from harness.waiting import wait_until
+from lab.services import redis_command
+
+
+def free_port() -> int:
+    """지금 비어 있는 TCP 포트입니다."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Valkey:
+    """빈 포트에서 실행되는 진짜 Valkey 서버입니다. 죽였다가 같은 데이터로 다시 띄울 수 있습니다."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        self.process = Process(redis_command(self.port, self.data), self.data)
+        self.client = redis.Redis.from_url(self.url, decode_responses=True)
+        wait_until(self._answers, "Valkey의 PONG")
+
+    def _answers(self) -> bool:
+        if self.process.popen.poll() is not None:
+            raise AssertionError(f"Valkey가 시작하지 못했습니다:\n{self.process.output}")
+        try:
+            with closing(socket.create_connection(("127.0.0.1", self.port), timeout=1)) as probe:
+                probe.sendall(b"PING\r\n")
+                return probe.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        """연결이 거부되는 상태로 만듭니다."""
+        self.client.close()
+        if self.process.popen.poll() is None:
+            self.process.thaw()
+            self.process.terminate()
+
+
+class Mailbox:
+    """받은 메일을 모아 두는 SMTP 서버입니다."""
+
+    def __init__(self) -> None:
+        self.mails: list[Envelope] = []
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=True)
+        self._controller.start()
+        self.port: int = self._controller.port
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.mails.append(envelope)
+        return "250 OK"
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+
+@contextmanager
+def listening_but_silent() -> Iterator[int]:
+    """연결은 받지만 아무 답도 하지 않는 포트입니다."""
+    with closing(socket.socket()) as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(128)
+        yield server.getsockname()[1]
+
+
