@@ -1,6 +1,7 @@
 """시험 전체가 함께 쓰는 픽스처입니다."""
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -13,6 +14,12 @@ from harness.processes import WebServer, Worker
 from harness.services import Mailbox, Valkey, free_port, listening_but_silent
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """시험은 대부분 자식 프로세스를 기다리므로 코어 수의 두 배로 나누어 돌립니다."""
+    return 2 * (os.cpu_count() or 1)
 
 
 class Load(Protocol):

@@ -10,6 +10,7 @@ from celery import Celery, Task
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 BROKER_URL = os.environ.get("CELERY_BROKER_URL", REDIS_URL)
 STEP_SECONDS = float(os.environ.get("STEP_SECONDS", "0.5"))
+TASK_TIME_LIMIT = float(os.environ.get("TASK_TIME_LIMIT", "300"))
 
 celery_app = Celery("celery_worker", broker=BROKER_URL, backend=REDIS_URL)
 celery_app.conf.update(
@@ -20,10 +21,15 @@ celery_app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
-    task_soft_time_limit=300,
-    task_time_limit=330,
-    # task_time_limit보다 길어야 실행 중인 태스크가 한 번 더 배달되지 않습니다.
-    broker_transport_options={"visibility_timeout": 3600},
+    task_soft_time_limit=TASK_TIME_LIMIT * 0.9,
+    task_time_limit=TASK_TIME_LIMIT,
+    broker_transport_options={
+        # 가장 긴 태스크보다 길어야 실행 중인 태스크가 한 번 더 배달되지 않습니다.
+        "visibility_timeout": TASK_TIME_LIMIT * 2,
+        # 죽은 워커가 남긴 메시지를 기본값(약 100초)보다 자주, 1초마다 찾습니다.
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    },
     result_expires=3600,
     broker_connection_retry_on_startup=True,
 )
