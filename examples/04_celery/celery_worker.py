@@ -38,7 +38,7 @@ ledger = redis.Redis.from_url(REDIS_URL)
 
 
 @celery_app.task(bind=True)
-def process_data_task(self: Task, data: dict[str, Any]) -> dict[str, int]:
+def process_data_task(self: Task[Any, Any], data: dict[str, Any]) -> dict[str, int]:
     """항목을 하나씩 처리하고, 처리한 개수를 장부에 적습니다.
 
     장부의 키는 태스크 id입니다. 같은 메시지가 다시 배달되어도 같은 칸에 같은 값을 적습니다.

@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import uuid4
 
-from celery_worker import celery_app, process_data_task
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from kombu.exceptions import OperationalError
 from pydantic import BaseModel
 from redis.exceptions import RedisError
+
+from celery_worker import celery_app, process_data_task
 
 # 웹은 브로커를 오래 기다리지 않습니다. 워커는 기본값대로 끈기 있게 다시 연결합니다.
 ONE_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}

@@ -53,7 +53,7 @@ class Process:
         return "\n".join(self.lines)
 
     def wait_for_line(self, text: str, seconds: float = 20) -> str:
-        """`text`가 든 출력 줄을 기다려 돌려줍니다. 그 전에 프로세스가 끝나면 출력을 보이고 실패합니다."""
+        """`text`가 든 출력 줄을 기다려 돌려줍니다. 프로세스가 먼저 끝나면 실패합니다."""
 
         def find() -> str | None:
             found = next((line for line in list(self.lines) if text in line), None)

@@ -59,7 +59,9 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=True)
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=True
+        )
         self._controller.start()
         self.port: int = self._controller.port
 
@@ -78,5 +80,3 @@ def listening_but_silent() -> Iterator[int]:
         server.bind(("127.0.0.1", 0))
         server.listen(128)
         yield server.getsockname()[1]
-
-

@@ -19,5 +19,7 @@ def wait_until(condition: Callable[[], T], what: str = "", seconds: float = 20) 
         if value:
             return value
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{seconds}초를 기다렸지만 이루어지지 않았습니다: {what or condition}")
+            raise TimeoutError(
+                f"{seconds}초를 기다렸지만 이루어지지 않았습니다: {what or condition}"
+            )
         time.sleep(0.01)

