@@ -2,6 +2,7 @@
 
 import psutil
 import pytest
+
 from conftest import Serve, StartWorker
 from harness.processes import WebServer
 from harness.rabbitmq import RabbitMQ

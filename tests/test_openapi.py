@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from conftest import Serve
 from harness.processes import SCRIPTS
 from harness.services import Valkey

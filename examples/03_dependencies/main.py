@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Annotated
 
-from database import Database
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+
+from database import Database
 
 app = FastAPI()
 

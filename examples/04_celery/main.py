@@ -27,16 +27,11 @@ celery_app.conf.update(
 app = FastAPI(responses={503: {"description": "브로커에 연결할 수 없음"}})
 
 
-class TaskError(BaseModel):
-    type: str
-    message: str
-
-
 class TaskStatus(BaseModel):
     task_id: str
     status: str
     result: dict[str, int] | None = None
-    error: TaskError | None = None
+    error: dict[str, str] | None = None
 
 
 @app.post("/process-data/")
@@ -59,7 +54,7 @@ def get_task_status(task_id: str) -> TaskStatus:
     if meta["status"] == "PENDING":
         raise HTTPException(404, "모르는 태스크 id입니다. 보관 기간(1시간)이 지났을 수도 있습니다")
     if isinstance(meta["result"], BaseException):
-        error = TaskError(type=type(meta["result"]).__name__, message=str(meta["result"]))
+        error = {"type": type(meta["result"]).__name__, "message": str(meta["result"])}
         return TaskStatus(task_id=task_id, status=meta["status"], error=error)
     return TaskStatus(task_id=task_id, status=meta["status"], result=meta["result"])
 
