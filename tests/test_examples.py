@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from conftest import EXAMPLES
-from harness.processes import SCRIPTS, Process, WebServer
+from harness.processes import SCRIPTS, Process
 from lab import catalogue
 
 FILES = sorted(EXAMPLES.glob("*/*.py"))
@@ -74,6 +74,16 @@ def test_there_are_at_least_26_pitfalls() -> None:
     assert len(PITFALLS) >= 26
 
 
+def assert_fastapi_dev_serves(target: str, cwd: Path, processes: ExitStack) -> None:
+    command = [str(SCRIPTS / "fastapi"), "dev", target, "--port", "0", "--no-reload"]
+    server = Process(command, cwd)
+    processes.callback(server.kill)
+
+    address = re.search(r"http://[\d.:]+", server.wait_for_line("Uvicorn running on"))
+    assert address is not None
+    assert httpx.get(f"{address.group()}/openapi.json").status_code == 200
+
+
 @pytest.mark.parametrize("folder", EXAMPLE_FOLDERS, ids=name_of)
 def test_a_folder_copied_elsewhere_runs_by_itself(
     folder: Path, tmp_path: Path, processes: ExitStack
@@ -81,21 +91,9 @@ def test_a_folder_copied_elsewhere_runs_by_itself(
     copy = tmp_path / "elsewhere"
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
 
-    server = WebServer("main:app", copy, copy)
-    processes.callback(server.kill)
-    processes.callback(server.client.close)
-
-    assert server.client.get("/openapi.json").status_code == 200
+    assert_fastapi_dev_serves("main.py", copy, processes)
 
 
-@pytest.mark.parametrize("folder", EXAMPLE_FOLDERS, ids=name_of)
-def test_fastapi_dev_runs_an_example_from_the_root(folder: Path, processes: ExitStack) -> None:
-    target = f"examples/{folder.name}/main.py"
-    command = [str(SCRIPTS / "fastapi"), "dev", target, "--port", "0", "--no-reload"]
-    server = Process(command, EXAMPLES.parent)
-    processes.callback(server.kill)
-
-    line = server.wait_for_line("Uvicorn running on")
-    address = re.search(r"http://[\d.:]+", line)
-    assert address is not None
-    assert httpx.get(f"{address.group()}/openapi.json").status_code == 200
+@pytest.mark.parametrize("name", ["03_dependencies", "04_celery"])
+def test_an_example_with_two_modules_runs_from_the_root(name: str, processes: ExitStack) -> None:
+    assert_fastapi_dev_serves(f"examples/{name}/main.py", EXAMPLES.parent, processes)

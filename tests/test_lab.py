@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Serve, StartWorker
 from harness.processes import Process
-from harness.services import Valkey, free_port
+from harness.services import free_port
 from harness.waiting import wait_until
 from lab import catalogue, services
 from lab.processes import StartError
@@ -92,7 +92,6 @@ REQUESTS = {
     "01": ("/send-notification/user@example.com", "알림이 전송될 예정입니다"),
     "02": ("/users/?email=user@example.com", "사용자가 생성되었습니다"),
     "03": ("/items/1", "아이템 처리가 시작되었습니다"),
-    "04": ("/process-data/", "데이터 처리가 시작되었습니다"),
     "05": ("/send-email/user@example.com", "이메일이 백그라운드에서 전송됩니다"),
 }
 
@@ -102,7 +101,10 @@ def test_each_example_answers_and_ctrl_c_ends_all_of_it(start_lab: StartLab, num
     path, message = REQUESTS[number]
     lab = start_lab(number, "--port", str(free_port()), env={"EMAIL_SECONDS": "0.1"})
 
-    answer = httpx.post(url_of(lab) + path, json={"a": 1} if number == "04" else None, timeout=10)
+    answer = httpx.post(url_of(lab) + path, timeout=10)
+    if number == "02":
+        lab.wait_for_line("받는 사람: user@example.com")
+        lab.wait_for_line("본문: 가입을 환영합니다!")
     children = family(lab)
     lab.send_signal(signal.SIGINT)
 
@@ -111,16 +113,9 @@ def test_each_example_answers_and_ctrl_c_ends_all_of_it(start_lab: StartLab, num
     assert still_running(children) == []
 
 
-def test_the_mail_of_example_02_is_shown_in_the_terminal(start_lab: StartLab) -> None:
-    lab = start_lab("02", "--port", str(free_port()))
-
-    httpx.post(f"{url_of(lab)}/users/?email=user@example.com")
-
-    lab.wait_for_line("받는 사람: user@example.com")
-    lab.wait_for_line("본문: 가입을 환영합니다!")
-
-
-def test_a_task_of_example_04_reaches_its_worker(start_lab: StartLab) -> None:
+def test_example_04_runs_with_its_broker_and_worker_and_ctrl_c_ends_all_of_it(
+    start_lab: StartLab,
+) -> None:
     lab = start_lab("04", "--port", str(free_port()), env={"STEP_SECONDS": "0.01"})
     url = url_of(lab)
     task_id = httpx.post(f"{url}/process-data/", json={"a": 1}, timeout=10).json()["task_id"]
@@ -130,14 +125,23 @@ def test_a_task_of_example_04_reaches_its_worker(start_lab: StartLab) -> None:
         return status == "SUCCESS"
 
     wait_until(succeeded, "SUCCESS")
-
-
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
-def test_however_the_lab_ends_no_process_is_left(start_lab: StartLab, name: str) -> None:
-    lab = start_lab("04", "--port", str(free_port()))
-    lab.wait_for_line(" ready.")
     children = family(lab)
-    assert len(children) >= 5
+    lab.send_signal(signal.SIGINT)
+
+    assert lab.wait() == 0
+    assert still_running(children) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("SIGTERM", "02"), ("SIGHUP", "01"), ("SIGKILL", "04")]
+)
+def test_however_the_lab_ends_no_process_is_left(
+    start_lab: StartLab, name: str, number: str
+) -> None:
+    lab = start_lab(number, "--port", str(free_port()))
+    lab.wait_for_line(" ready." if number == "04" else "준비됨")
+    children = family(lab)
+    assert len(children) >= 2
 
     lab.send_signal(getattr(signal, name))
     lab.popen.wait(20)
@@ -166,10 +170,10 @@ def test_a_program_that_crashes_at_start_shows_its_last_lines(start_lab: StartLa
 
 
 def test_a_process_that_dies_later_ends_the_rest_and_is_named(start_lab: StartLab) -> None:
-    lab = start_lab("04", "--port", str(free_port()))
-    lab.wait_for_line(" ready.")
+    lab = start_lab("02", "--port", str(free_port()))
+    lab.wait_for_line("준비됨")
     children = family(lab)
-    (web,) = [child for child in children if "uvicorn" in child.cmdline()[1]]
+    (web,) = [child for child in children if child.cmdline()[1].endswith("uvicorn")]
 
     web.kill()
 
@@ -178,15 +182,15 @@ def test_a_process_that_dies_later_ends_the_rest_and_is_named(start_lab: StartLa
     assert still_running(children) == []
 
 
-def test_a_redis_of_ones_own_is_used_instead_of_the_embedded_one(
-    start_lab: StartLab, valkey: Valkey
+def test_a_service_of_ones_own_is_used_instead_of_the_embedded_one(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lab = start_lab("04", "--port", str(free_port()))
+    variables = catalogue.find_example("04").variables
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    assert [service.name for service in services.services_for(variables)] == ["broker"]
 
-    httpx.post(f"{url_of(lab)}/process-data/", json={"a": 1}, timeout=10)
-
-    assert "broker │" not in lab.output
-    assert valkey.client.keys("celery-task-meta-*")
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
+    assert services.services_for(variables) == []
 
 
 def test_without_any_redis_server_the_message_says_what_to_install(

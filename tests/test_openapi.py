@@ -18,7 +18,8 @@ def fuzz(url: str, checks: str) -> None:
     result = subprocess.run(
         [
             *(str(SCRIPTS / "schemathesis"), "run", f"{url}/openapi.json", "--checks", checks),
-            *("--max-examples", "40", "--generation-deterministic", "--no-color"),
+            *("--phases", "coverage,fuzzing", "--max-examples", "20"),
+            *("--generation-deterministic", "--no-color"),
         ],
         cwd=Path.cwd(),
         capture_output=True,
