@@ -23,7 +23,7 @@ def test_a_tuple_arrives_as_a_list_and_integer_keys_arrive_as_text(
     client.post("/broken")
     wait_until(pitfall.sent["broken"].ready)
 
-    seen = "SUCCESS: 1번 상품 0개, 작은 상자: False ← [30, 20], {'1': 3}"
+    seen = "SUCCESS: 1번 상품 0개, 소형: False ← [30, 20], {'1': 3}"
     assert client.get("/done").json() == {"broken": seen}
 
 
@@ -49,7 +49,7 @@ def test_a_model_dumped_as_json_and_validated_in_the_task_keeps_its_types(
     client.post("/fixed")
     wait_until(pitfall.sent["fixed"].ready)
 
-    seen = "SUCCESS: 1번 상품 3개, 작은 상자: True ← size=(30, 20) quantities={1: 3}"
+    seen = "SUCCESS: 1번 상품 3개, 소형: True ← size=(30, 20) quantities={1: 3}"
     assert client.get("/done").json() == {"fixed": seen}
 
 

@@ -1,6 +1,6 @@
 """함정: 태스크의 인자는 JSON을 거치면서 형이 바뀝니다.
 
-증상: 상태는 SUCCESS인데 수량이 0개이고 상자가 바뀝니다. /broken/set은 500으로 끝납니다.
+증상: 상태는 SUCCESS인데 수량은 0개, 소형은 False입니다. /broken/set은 500으로 끝납니다.
 
 web: uvicorn arguments_change_type:app
 worker: celery -A arguments_change_type:celery_app worker --loglevel INFO --concurrency 1
@@ -29,15 +29,13 @@ ORDER = Order(size=(30, 20), quantities={1: 3})
 
 @celery_app.task
 def pack_broken(size: tuple[int, int], quantities: dict[int, int]) -> str:
-    return (
-        f"1번 상품 {quantities.get(1, 0)}개, 작은 상자: {size == (30, 20)} ← {size}, {quantities}"
-    )
+    return f"1번 상품 {quantities.get(1, 0)}개, 소형: {size == (30, 20)} ← {size}, {quantities}"
 
 
 @celery_app.task
 def pack_fixed(payload: dict[str, object]) -> str:
     order = Order.model_validate(payload)
-    return f"1번 상품 {order.quantities.get(1, 0)}개, 작은 상자: {order.size == (30, 20)} ← {order}"
+    return f"1번 상품 {order.quantities.get(1, 0)}개, 소형: {order.size == (30, 20)} ← {order}"
 
 
 @app.post("/broken")

@@ -1,6 +1,6 @@
 """함정: 태스크를 실행하던 프로세스가 죽으면 그 태스크는 다시 실행되지 않습니다.
 
-증상: 워커 로그에 나온 kill 명령으로 프로세스를 죽이면 상태는 FAILURE가 되고 결제는 되지 않습니다.
+증상: 워커 로그에 나온 kill 명령을 실행하면 5초 안에 상태가 FAILURE로 바뀌고 결제는 되지 않습니다.
 
 web: uvicorn worker_killed_task_lost:app
 worker: celery -A worker_killed_task_lost:celery_app worker --loglevel INFO --concurrency 1
