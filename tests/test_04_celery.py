@@ -244,3 +244,22 @@ def test_results_are_dropped_after_an_hour(serve: Serve, valkey: Valkey) -> None
     task_id = submit(serve("04_celery/main"), {"a": 1})
 
     assert 0 < valkey.client.ttl(f"celery-task-meta-{task_id}") <= 3600
+
+
+# Celery 5.7은 결과를 저장할 때 redis-py 8이 폐기 예정으로 표시한 setex를 부릅니다.
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning")
+def test_a_broker_that_dies_between_the_mark_and_the_message_is_a_503(
+    load: Load, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = load("04_celery/main")
+    backend = type(main.celery_app.backend)  # 백엔드 객체는 스레드마다 따로 있습니다.
+    store_result = backend.store_result
+
+    def store_result_then_lose_the_broker(*arguments: Any) -> None:
+        store_result(*arguments)
+        valkey.stop()
+
+    monkeypatch.setattr(backend, "store_result", store_result_then_lose_the_broker)
+    answer = TestClient(main.app).post("/process-data/", json={"a": 1})
+
+    assert answer.status_code == 503

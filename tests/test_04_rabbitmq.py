@@ -9,8 +9,6 @@ from harness.rabbitmq import RabbitMQ
 from harness.services import Valkey
 from harness.waiting import wait_until
 
-pytestmark = pytest.mark.xdist_group("rabbitmq")
-
 
 def submit(server: WebServer) -> str:
     task_id: str = server.client.post("/process-data/", json={"a": 1}).json()["task_id"]

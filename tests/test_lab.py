@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from conftest import Serve, StartWorker
-from harness.processes import Process
+from harness.processes import Process, without_coverage
 from harness.services import free_port
 from harness.waiting import wait_until
 from lab import catalogue, services
@@ -38,7 +38,12 @@ def start_lab(processes: ExitStack, working_directory: Path) -> StartLab:
 
 def run_lab(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*LAB, *arguments], capture_output=True, text=True, encoding="utf-8", timeout=30
+        [*LAB, *arguments],
+        env={**without_coverage(), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=30,
     )
 
 
@@ -48,8 +53,14 @@ def family(process: Process) -> list[psutil.Process]:
 
 def still_running(children: list[psutil.Process]) -> list[psutil.Process]:
     """아직 실행 중인 것만 고릅니다. 부모가 거두지 않은 좀비는 이미 끝난 것입니다."""
-    alive: list[psutil.Process] = psutil.wait_procs(children, timeout=0)[1]
-    return [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+
+    def runs(child: psutil.Process) -> bool:
+        try:
+            return bool(child.status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+
+    return [child for child in children if child.is_running() and runs(child)]
 
 
 def url_of(lab: Process) -> str:

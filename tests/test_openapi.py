@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Serve
-from harness.processes import SCRIPTS
+from harness.processes import SCRIPTS, without_coverage
 from harness.services import Valkey
 
 QUICK = {"ITEM_SECONDS": "0", "EMAIL_SECONDS": "0", "SMTP_PORT": "1"}
@@ -22,6 +22,7 @@ def fuzz(url: str, checks: str) -> None:
             *("--generation-deterministic", "--no-color"),
         ],
         cwd=Path.cwd(),
+        env=without_coverage(),
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -5,44 +5,53 @@ import re
 import signal
 import subprocess
 import sys
-import threading
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
 import psutil
 
+from harness import preloaded
 from harness.waiting import wait_until
 
 SCRIPTS = Path(sys.executable).parent
 
 
+def without_coverage() -> dict[str, str]:
+    """커버리지를 잴 필요가 없는 자식의 환경 변수입니다. 재지 않으면 훨씬 빨리 실행됩니다."""
+    return {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+
+
 class Process:
-    """출력을 줄 단위로 모으는 자식 프로세스입니다."""
+    """출력을 파일에 모으는 자식 프로세스입니다."""
+
+    popen: "subprocess.Popen[bytes] | preloaded.Popen"
+    measured = False
+    """examples/의 코드를 실행하므로 커버리지를 재어야 하면 참입니다."""
 
     def __init__(
         self, command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None
     ) -> None:
-        self.lines: list[str] = []
-        self.popen = subprocess.Popen(
+        handle, name = tempfile.mkstemp(prefix="process-", suffix=".log")
+        self._output = Path(name)
+        inherited = os.environ if self.measured else without_coverage()
+        environment = {**inherited, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **(env or {})}
+        with os.fdopen(handle, "wb") as output:
+            self.popen = self._start(command, cwd, environment, output.fileno())
+
+    def _start(
+        self, command: Sequence[str], cwd: Path, env: Mapping[str, str], output: int
+    ) -> "subprocess.Popen[bytes] | preloaded.Popen":
+        return subprocess.Popen(
             command,
             cwd=cwd,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **(env or {})},
+            env=env,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.popen.stdout is not None
-        for line in self.popen.stdout:
-            self.lines.append(line.rstrip("\n"))
 
     @property
     def pid(self) -> int:
@@ -50,37 +59,35 @@ class Process:
 
     @property
     def output(self) -> str:
-        return "\n".join(self.lines)
+        return self._output.read_text(encoding="utf-8", errors="replace")
 
-    def wait_for_line(self, text: str, seconds: float = 20) -> str:
+    @property
+    def lines(self) -> list[str]:
+        """지금까지 끝까지 출력된 줄입니다."""
+        return self.output.split("\n")[:-1]
+
+    def wait_for_line(self, text: str, seconds: float = 30) -> str:
         """`text`가 든 출력 줄을 기다려 돌려줍니다. 프로세스가 먼저 끝나면 실패합니다."""
 
         def find() -> str | None:
-            found = next((line for line in list(self.lines) if text in line), None)
-            if found is None and self.popen.poll() is not None and not self._reader.is_alive():
+            ended = self.popen.poll() is not None
+            found = next((line for line in self.lines if text in line), None)
+            if found is None and ended:
                 raise AssertionError(f"프로세스가 끝났습니다({text!r} 없음):\n{self.output}")
             return found
 
-        return wait_until(find, f"출력에 {text!r}:\n{self.output}", seconds) or ""
+        return wait_until(find, f"출력에 {text!r}", seconds) or ""
 
     def send_signal(self, number: int) -> None:
         self.popen.send_signal(number)
 
-    def wait(self, seconds: float = 20) -> int:
-        """끝나기를 기다려 종료 코드를 돌려줍니다. 남은 출력도 마저 읽습니다."""
-        code = self.popen.wait(seconds)
-        self._close()
-        return code
+    def wait(self, seconds: float = 30) -> int:
+        """끝나기를 기다려 종료 코드를 돌려줍니다."""
+        return self.popen.wait(seconds)
 
-    def _close(self) -> None:
-        self._reader.join(10)
-        if self.popen.stdout is not None:
-            self.popen.stdout.close()
-
-    def terminate(self, seconds: float = 20) -> int:
+    def terminate(self, seconds: float = 30) -> int:
         """SIGTERM을 보내고 스스로 끝나기를 기다립니다."""
-        if self.popen.poll() is None:
-            self.popen.terminate()
+        self.popen.terminate()
         return self.wait(seconds)
 
     def kill(self) -> None:
@@ -95,7 +102,6 @@ class Process:
             except psutil.NoSuchProcess:
                 continue
         self.popen.wait(10)
-        self._close()
 
     def freeze(self) -> None:
         """연결은 받지만 아무 답도 하지 않는 상태로 만듭니다."""
@@ -105,7 +111,21 @@ class Process:
         self.popen.send_signal(signal.SIGCONT)
 
 
-class WebServer(Process):
+class PythonModule(Process):
+    """`python -m 모듈`입니다. 되도록 모듈을 미리 읽어 둔 프로세스에서 갈라져 나옵니다."""
+
+    measured = True
+
+    def _start(
+        self, command: Sequence[str], cwd: Path, env: Mapping[str, str], output: int
+    ) -> "subprocess.Popen[bytes] | preloaded.Popen":
+        module, *arguments = command
+        if preloaded.AVAILABLE:
+            return preloaded.Popen(module, arguments, cwd, env, self._output)
+        return super()._start([sys.executable, "-m", *command], cwd, env, output)
+
+
+class WebServer(PythonModule):
     """빈 포트에서 실행되는 uvicorn입니다."""
 
     def __init__(
@@ -116,15 +136,18 @@ class WebServer(Process):
         env: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
     ) -> None:
-        command = [str(SCRIPTS / "uvicorn"), app, "--app-dir", str(folder), "--port", "0", *options]
-        super().__init__(command, cwd, env)
+        super().__init__(
+            ["uvicorn", app, "--app-dir", str(folder), "--port", "0", *options], cwd, env
+        )
         address = re.search(r"http://\S+", self.wait_for_line("Uvicorn running on"))
         assert address is not None
         self.url = address.group()
-        self.client = httpx.Client(base_url=self.url, timeout=30)
+        # uvicorn은 태스크가 예외를 내면 그 연결을 닫으므로 요청마다 새로 연결합니다.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(base_url=self.url, timeout=30, limits=limits)
 
 
-class Worker(Process):
+class Worker(PythonModule):
     """진짜 Celery 워커입니다."""
 
     def __init__(
@@ -136,7 +159,7 @@ class Worker(Process):
         options: Sequence[str] = (),
     ) -> None:
         command = [
-            *(str(SCRIPTS / "celery"), "--workdir", str(folder), "-A", app, "worker"),
+            *("celery", "--workdir", str(folder), "-A", app, "worker"),
             *("--loglevel", "INFO", "--concurrency", "1", "--without-mingle", *options),
         ]
         super().__init__(command, cwd, env)

@@ -7,13 +7,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], what: str = "", seconds: float = 20) -> T:
+def wait_until(condition: Callable[[], T], what: str = "", seconds: float = 40) -> T:
     """`condition`이 참인 값을 낼 때까지 되풀이해 묻고 그 값을 돌려줍니다.
 
     Raises:
         TimeoutError: `seconds`초가 지나도록 참이 되지 않을 때.
     """
     deadline = time.monotonic() + seconds
+    pause = 0.005
     while True:
         value = condition()
         if value:
@@ -22,4 +23,6 @@ def wait_until(condition: Callable[[], T], what: str = "", seconds: float = 20) 
             raise TimeoutError(
                 f"{seconds}초를 기다렸지만 이루어지지 않았습니다: {what or condition}"
             )
-        time.sleep(0.01)
+        time.sleep(pause)
+        # 오래 기다릴수록 뜸하게 물어, 기다림이 CPU를 쓰지 않게 합니다.
+        pause = min(pause * 1.5, 0.1)

@@ -1,0 +1,81 @@
+"""무거운 모듈을 미리 읽어 둔 프로세스에서 갈라져 나오는(fork) 파이썬 프로세스.
+
+uvicorn과 Celery는 임포트하는 데 오래 걸립니다. 시험마다 되풀이하지 않도록 표준 라이브러리의
+forkserver가 한 번만 임포트하고, 자식은 거기에서 갈라져 나옵니다. 갈라진 뒤에 실행되는 것은
+`python -m uvicorn`이나 `python -m celery`와 같습니다.
+"""
+
+import multiprocessing
+import os
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+MODULES = [
+    *("email_validator", "fastapi", "pydantic.v1", "redis", "sqlalchemy.orm"),
+    *("uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
+    *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
+    *("celery.bin.celery", "celery.apps.worker", "celery.backends.redis"),
+    *("celery.concurrency.prefork", "celery.worker.consumer", "kombu.transport.redis"),
+]
+AVAILABLE = "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def run_module(
+    module: str, arguments: Sequence[str], cwd: str, env: Mapping[str, str], output: str
+) -> None:
+    """자식 프로세스에서 `python -m module 인자…`를 실행하고, 출력을 파일에 적습니다."""
+    os.setsid()
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", write_through=True)  # type: ignore[union-attr]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = [module, *arguments]
+    sys.path.insert(0, "")
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+class Popen:
+    """`subprocess.Popen`처럼 다루는, 갈라져 나온 프로세스입니다."""
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        cwd: Path,
+        env: Mapping[str, str],
+        output: Path,
+    ) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(MODULES)
+        self._process = context.Process(
+            target=run_module, args=(module, list(arguments), str(cwd), dict(env), str(output))
+        )
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("preloaded", timeout or 0)
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
