@@ -16,7 +16,7 @@ LESS_THAN_THE_DEFAULT_19_SECONDS = 15
 
 
 def redis_url(port: int) -> dict[str, str]:
-    return {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    return {"DEAD_BROKER_URL": f"redis://127.0.0.1:{port}/0"}
 
 
 def test_a_dead_broker_leaves_every_other_request_unanswered(serve: Serve, dead_port: int) -> None:
@@ -66,7 +66,7 @@ def test_a_def_endpoint_waits_for_the_broker_outside_the_event_loop(serve: Serve
 def test_the_queue_takes_the_task_again_as_soon_as_the_broker_is_back(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:
-    server = serve(FILE)
+    server = serve(FILE, redis_url(valkey.port))
     for path in ("/broken", "/fixed"):
         assert server.client.post(path).status_code == 200
 
@@ -76,5 +76,5 @@ def test_the_queue_takes_the_task_again_as_soon_as_the_broker_is_back(
     valkey.start()
     assert server.client.post("/fixed").status_code == 200
 
-    worker = start_worker(f"{FILE}:celery_app")
+    worker = start_worker(f"{FILE}:celery_app", redis_url(valkey.port))
     wait_until(lambda: worker.output.count("보고서를 보냈습니다") == 3, "워커가 마친 태스크 세 개")

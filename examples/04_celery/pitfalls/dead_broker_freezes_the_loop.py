@@ -13,11 +13,11 @@ from fastapi import FastAPI, HTTPException
 from kombu.exceptions import OperationalError
 
 # 기본값은 아무도 듣지 않는 포트입니다. 살아 있는 브로커로 바꾸면 두 경로 모두 바로 답합니다.
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")
+DEAD_BROKER_URL = os.environ.get("DEAD_BROKER_URL", "redis://127.0.0.1:1/0")
 ONE_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 
-default_app = Celery("default", broker=REDIS_URL, backend=REDIS_URL)
-celery_app = Celery("fail_fast", broker=REDIS_URL, backend=REDIS_URL)
+default_app = Celery("default", broker=DEAD_BROKER_URL, backend=DEAD_BROKER_URL)
+celery_app = Celery("fail_fast", broker=DEAD_BROKER_URL, backend=DEAD_BROKER_URL)
 celery_app.conf.update(
     broker_transport_options={"socket_timeout": 1, "socket_connect_timeout": 1},
     redis_socket_timeout=1,
