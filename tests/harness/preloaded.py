@@ -37,7 +37,7 @@ def run_module(
     os.dup2(log, 1)
     os.dup2(log, 2)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", write_through=True)  # type: ignore[union-attr]
+        stream.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
     sys.path.insert(0, "")
