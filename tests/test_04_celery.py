@@ -144,6 +144,22 @@ def test_forty_submissions_to_a_silent_broker_all_answer_503_in_time(
             pass
 
 
+def test_while_submissions_wait_for_a_silent_broker_other_requests_are_answered(
+    serve: Serve, silent_port: int
+) -> None:
+    server = serve("04_celery/main", {"REDIS_URL": f"redis://127.0.0.1:{silent_port}/0"})
+    order: list[str] = []
+
+    with ThreadPoolExecutor(11) as pool:
+        waiting = [pool.submit(server.client.post, "/process-data/", json={}) for _ in range(10)]
+        for submission in waiting:
+            submission.add_done_callback(lambda _: order.append("503"))
+        assert server.client.get("/openapi.json").status_code == 200
+        order.append("/openapi.json")
+
+    assert order == ["/openapi.json", *["503"] * 10]
+
+
 def test_the_web_process_serves_again_once_the_broker_is_back(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:

@@ -143,6 +143,17 @@ def test_example_04_runs_with_its_broker_and_worker_and_ctrl_c_ends_all_of_it(
     assert still_running(children) == []
 
 
+def test_a_pitfall_runs_with_the_processes_that_its_docstring_names(start_lab: StartLab) -> None:
+    lab = start_lab("pitfall", "async_def_task", "--port", str(free_port()))
+    url = url_of(lab)
+
+    httpx.post(f"{url}/broken", timeout=10)
+    httpx.post(f"{url}/fixed", timeout=10)
+
+    lab.wait_for_line("raised unexpected: EncodeError")
+    wait_until(lambda: httpx.get(f"{url}/done").json() == ["fixed@example.com"], "fixed의 기록")
+
+
 @pytest.mark.parametrize(
     ("name", "number"), [("SIGTERM", "02"), ("SIGHUP", "01"), ("SIGKILL", "04")]
 )
