@@ -10,6 +10,7 @@ from honcho.environ import parse_procfile
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 VARIABLE = re.compile(r'os\.environ\.get\("(\w+)"')
+IMPORT = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Program:
     """프로세스 이름과 명령입니다. 예: {"web": "uvicorn main:app"}"""
     variables: frozenset[str]
     """소스가 읽는 환경 변수의 이름입니다."""
+    imports: frozenset[str] = frozenset()
+    """소스가 임포트하는 꾸러미의 이름입니다."""
 
 
 class UnknownProgramError(LookupError):
@@ -41,10 +44,10 @@ def processes_in(procfile: str) -> dict[str, str]:
     return dict(parse_procfile(procfile).processes)
 
 
-def variables_in(*files: Path) -> frozenset[str]:
-    """소스가 `os.environ.get`으로 읽는 환경 변수의 이름입니다."""
+def names_in(pattern: re.Pattern[str], *files: Path) -> frozenset[str]:
+    """소스에서 `pattern`이 찾은 이름입니다."""
     sources = (file.read_text(encoding="utf-8") for file in files)
-    return frozenset(name for source in sources for name in VARIABLE.findall(source))
+    return frozenset(name for source in sources for name in pattern.findall(source))
 
 
 def examples() -> list[Program]:
@@ -55,7 +58,8 @@ def examples() -> list[Program]:
             title=docstring(procfile.parent / "main.py").splitlines()[0],
             folder=procfile.parent,
             processes=processes_in(procfile.read_text(encoding="utf-8")),
-            variables=variables_in(*procfile.parent.glob("*.py")),
+            variables=names_in(VARIABLE, *procfile.parent.glob("*.py")),
+            imports=names_in(IMPORT, *procfile.parent.glob("*.py")),
         )
         for procfile in sorted(EXAMPLES.glob("*/Procfile"))
     ]
@@ -69,7 +73,8 @@ def pitfalls() -> list[Program]:
             title=docstring(file).splitlines()[0].removeprefix("함정: "),
             folder=file.parent,
             processes=processes_in(docstring(file)),
-            variables=variables_in(file),
+            variables=names_in(VARIABLE, file),
+            imports=names_in(IMPORT, file),
         )
         for file in sorted(EXAMPLES.glob("*/pitfalls/*.py"))
     ]
@@ -100,3 +105,12 @@ def find_pitfall(name: str) -> Program:
     similar = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
     hint = f"혹시 {', '.join(similar)} 인가요?" if similar else "목록: uv run lab pitfall"
     raise UnknownProgramError(f"{name!r} 함정이 없습니다. {hint}")
+
+
+def find_program(name: str) -> Program:
+    """번호나 이름으로 예제를, 없으면 이름으로 함정을 찾습니다.
+
+    Raises:
+        UnknownProgramError: 둘 다 없을 때.
+    """
+    return find_example(name) if name[:1].isdigit() else find_pitfall(name)

@@ -1,23 +1,22 @@
 """실습 도구의 명령. `uv run lab`으로 실행합니다."""
 
-import signal
 import sys
-import threading
-from types import FrameType
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lab import catalogue
 from lab.processes import StartError
-from lab.running import RunningProgram
-from lab.services import ServiceUnavailableError, free_port
+from lab.remote import LabNotRunningError, ask_for_fault
+from lab.services import ServiceUnavailableError
+from lab.serving import console, serve
 
-COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
-console = Console(highlight=False, soft_wrap=True)
+app = typer.Typer(add_completion=False, no_args_is_help=False)
+Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
+Browser = Annotated[bool, typer.Option(help="브라우저를 함께 열기")]
+ProcessName = Annotated[str, typer.Argument(help="프로세스 이름. 예: web, worker, broker")]
 
 
 def listing(command: str, name: str, title: str) -> Table:
@@ -29,39 +28,43 @@ def listing(command: str, name: str, title: str) -> Table:
     return table
 
 
-app = typer.Typer(add_completion=False, no_args_is_help=False)
-Port = Annotated[int, typer.Option(min=1, max=65535, help="웹 서버의 포트")]
-
-
-@app.callback(invoke_without_command=True)
-def overview(ctx: typer.Context) -> None:
-    """FastAPI 백그라운드 태스크 실습을 실행합니다."""
-    if ctx.invoked_subcommand:
-        return
+def show_examples() -> None:
+    """예제의 목록을 출력합니다."""
     table = listing("명령", "예제", "배우는 것")
     for example in catalogue.examples():
         number = example.name.partition("_")[0]
         table.add_row(f"uv run lab {number}", example.name, example.title)
     console.print(table)
-    console.print("\n함정 목록은 uv run lab pitfall, 도움말은 uv run lab --help 로 봅니다.")
+    console.print("\n함정 목록은 uv run lab pitfall, 도움말은 uv run lab --help 로 봅니다.\n")
+
+
+@app.callback(invoke_without_command=True)
+def lab(ctx: typer.Context, port: Port = 8000, browser: Browser = True) -> None:
+    """FastAPI 백그라운드 태스크 실습을 실행합니다."""
+    if ctx.invoked_subcommand is None:
+        show_examples()
+        serve(None, port, browser)
 
 
 @app.command()
 def run(
-    number: Annotated[str, typer.Argument(help="예제 번호. 예: 04")], port: Port = 8000
+    number: Annotated[str, typer.Argument(help="예제 번호. 예: 04")],
+    port: Port = 8000,
+    browser: Browser = False,
 ) -> None:
-    """예제 하나를 필요한 것과 함께 실행합니다. `lab 04`로 줄여 쓸 수 있습니다."""
-    serve(catalogue.find_example(number), port)
+    """예제 하나를 바로 시작합니다. `lab 04`로 줄여 쓸 수 있습니다."""
+    serve(catalogue.find_example(number), port, browser)
 
 
 @app.command()
 def pitfall(
     name: Annotated[str | None, typer.Argument(help="함정 이름. 비우면 목록을 봅니다")] = None,
     port: Port = 8000,
+    browser: Browser = False,
 ) -> None:
-    """함정 하나를 실행합니다. /broken과 /fixed를 차례로 불러 보세요."""
+    """함정 하나를 바로 시작합니다. /broken과 /fixed를 차례로 불러 보세요."""
     if name:
-        serve(catalogue.find_pitfall(name), port)
+        serve(catalogue.find_pitfall(name), port, browser)
         return
     table = listing("절", "이름", "함정")
     for each in catalogue.pitfalls():
@@ -70,38 +73,24 @@ def pitfall(
     console.print("\n실행하기: uv run lab pitfall 이름")
 
 
-def serve(program: catalogue.Program, port: int) -> None:
-    """프로그램을 실행하고, Ctrl+C나 종료 시그널을 받으면 모두 끝냅니다."""
-    stopping = threading.Event()
+def fault_command(action: str, help_text: str) -> None:
+    """`lab kill 04 worker` 같은 명령 하나를 더합니다."""
 
-    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
+    def command(number: str, process: ProcessName, port: Port = 8000) -> None:
+        program = catalogue.find_program(number)
+        state = ask_for_fault(port, program.name, process, action)
+        console.print(f"{program.name}의 {process}: {action} → {state}")
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows에는 SIGHUP이 없습니다.
-            signal.signal(getattr(signal, name), ask_to_stop)
+    app.command(action, help=help_text)(command)
 
-    chosen = free_port(port)
-    if chosen != port:
-        console.print(f"{port}번 포트를 다른 프로그램이 쓰고 있어 {chosen}번 포트를 씁니다.")
-    colours: dict[str, str] = {}
 
-    def show(process: str, line: str) -> None:
-        colour = colours.setdefault(process, COLOURS[len(colours) % len(COLOURS)])
-        console.print(Text.assemble((f"{process:>8} │ ", colour), Text.from_ansi(line)))
-
-    running = RunningProgram(program, chosen, show)
-    try:
-        running.start()
-        console.print(f"준비됨: {running.url} ({program.title})", style="bold")
-        console.print(f"문서: {running.url}/docs   끝내기: Ctrl+C")
-        while not stopping.wait(0.1):
-            if ended := running.ended():
-                code = ended.returncode
-                raise StartError(f"{ended.name} 프로세스가 끝났습니다(종료 코드 {code})")
-    finally:
-        console.print("프로세스를 모두 끝내는 중입니다…")
-        running.stop()
+fault_command(
+    "kill", "실행 중인 실습 도구에서 프로세스를 kill -9로 끝냅니다. 예: lab kill 04 worker"
+)
+fault_command("stop", "프로세스를 정상 종료합니다. 예: lab stop 04 broker")
+fault_command("start", "끝낸 프로세스를 다시 시작합니다. 예: lab start 04 broker")
+fault_command("freeze", "연결은 받지만 답하지 않게 합니다. 예: lab freeze 04 broker")
+fault_command("thaw", "freeze한 프로세스를 다시 움직이게 합니다. 예: lab thaw 04 broker")
 
 
 def main() -> None:
@@ -111,6 +100,11 @@ def main() -> None:
         arguments = ["run", *arguments]  # lab 04는 lab run 04와 같습니다.
     try:
         app(arguments)
-    except (catalogue.UnknownProgramError, ServiceUnavailableError, StartError) as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(str(error)), style="red")
+    except (
+        catalogue.UnknownProgramError,
+        LabNotRunningError,
+        ServiceUnavailableError,
+        StartError,
+    ) as error:
+        console.print(Text(str(error), style="red"))
         sys.exit(1)

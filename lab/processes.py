@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 GUARD = Path(__file__).parent / "guard.py"
 SCRIPTS = sysconfig.get_path("scripts")
 LAST_LINES = 20
@@ -37,7 +39,8 @@ class Child:
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._on_line = on_line
         self._guard = subprocess.Popen(
-            [sys.executable, str(GUARD), *command],
+            # -E: guard는 자식에게 줄 PYTHONPATH와 추적 설정을 스스로는 쓰지 않습니다.
+            [sys.executable, "-E", str(GUARD), *command],
             cwd=folder,
             # 한글 출력이 깨지거나 늦게 나오지 않게 합니다.
             env={**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", **variables},
@@ -80,6 +83,30 @@ class Child:
     def kill(self) -> None:
         """자손까지 바로 끝냅니다."""
         self._tell("kill")
+
+    @property
+    def pid(self) -> int | None:
+        """guard가 맡은 프로세스의 번호입니다. 끝났으면 None입니다."""
+        try:
+            children = psutil.Process(self._guard.pid).children()
+        except psutil.NoSuchProcess:
+            return None
+        return children[0].pid if children else None
+
+    def suspend(self, suspended: bool) -> None:
+        """자손까지 멈추거나(연결은 받지만 답하지 않습니다) 다시 움직이게 합니다."""
+        try:
+            family = psutil.Process(self._guard.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return
+        for process in family:
+            try:
+                if suspended:
+                    process.suspend()
+                else:
+                    process.resume()
+            except psutil.NoSuchProcess:
+                continue
 
     def wait(self, seconds: float) -> bool:
         """끝나기를 최대 `seconds`초 기다립니다. 끝났으면 True입니다."""

@@ -1,29 +1,56 @@
 """예제 하나를 실행합니다: 필요한 서비스를 먼저, 그다음 Procfile의 프로세스를."""
 
+import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lab.catalogue import Program
-from lab.processes import Child, resolve, stop_all, wait_until_ready
+from lab.processes import Child, StartError, resolve, stop_all, wait_until_ready
 from lab.services import accepts, free_port, services_for
 
 START_SECONDS = 30
 STOP_SECONDS = 8
 """실행 중인 태스크가 끝나기를 기다려 주는 시간(초)입니다."""
 
+# 워커가 죽은 뒤의 재배달(시간 제한의 두 배 뒤)을 수업 시간 안에 볼 수 있게 합니다.
+FASTER_REDELIVERY = {"TASK_TIME_LIMIT": "10"}
 
+
+class UnknownProcessError(LookupError):
+    """그런 프로세스가 없습니다. 메시지는 있는 이름을 알려 줍니다."""
+
+
+@dataclass
+class Process:
+    """프로세스 하나를 다시 시작하는 데 필요한 것과, 지금 실행 중인 자식입니다."""
+
+    command: list[str]
+    folder: Path
+    variables: dict[str, str]
+    port: int | None = None
+    """이 포트에 연결되면 준비된 것입니다. None이면 기다리지 않습니다."""
+    child: Child | None = None
+    frozen: bool = False
+
+
+@dataclass
 class RunningProgram:
     """실행 중인 예제입니다. `stop`을 부르면 아무 프로세스도 남지 않습니다."""
 
-    def __init__(self, program: Program, port: int, on_line: Callable[[str, str], None]) -> None:
-        self.program = program
-        self.url = f"http://127.0.0.1:{port}"
-        self.services: list[Child] = []
-        self.children: list[Child] = []
-        self._port = port
-        self._on_line = on_line
+    program: Program
+    on_line: Callable[[str, str], None]
+    tracing: Mapping[str, str] = field(default_factory=dict)
+    """자식의 환경 변수에 더할 추적 설정입니다."""
+
+    def __post_init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: dict[str, Process] = {}
+        self._services: set[str] = set()
         self._data = Path(tempfile.mkdtemp(prefix="lab-"))
 
     def start(self) -> None:
@@ -33,30 +60,117 @@ class RunningProgram:
             StartError: 어떤 프로세스가 시작하지 못했을 때. 먼저 시작한 것은 `stop`으로 끝냅니다.
             ServiceUnavailableError: 필요한 서비스를 이 컴퓨터에서 실행할 수 없을 때.
         """
-        variables = {"UVICORN_HOST": "127.0.0.1", "UVICORN_PORT": str(self._port)}
+        variables = {
+            **{name: os.environ.get(name, value) for name, value in FASTER_REDELIVERY.items()},
+            **self.tracing,
+            "UVICORN_HOST": "127.0.0.1",
+            "UVICORN_PORT": str(self.port),
+        }
         for service in services_for(self.program.variables):
             port = free_port()
             command = service.command(port, self._data)
-            child = Child(service.name, command, self._data, {}, self._on_line)
-            self.services.append(child)
-            wait_until_ready(child, lambda port=port: accepts(port), START_SECONDS)  # type: ignore[misc]
+            self.processes[service.name] = Process(command, self._data, {}, port)
+            self._services.add(service.name)
+            self.launch(service.name)
             variables[service.variable] = service.value.format(port=port)
         for name, command_line in self.program.processes.items():
+            port_to_wait = self.port if name == "web" else None
+            own = {**variables, "OTEL_SERVICE_NAME": name}
             command = resolve(command_line)
-            self.children.append(
-                Child(name, command, self.program.folder, variables, self._on_line)
-            )
-        for child in self.children:
-            if child.name == "web":
-                wait_until_ready(child, lambda: accepts(self._port), START_SECONDS)
+            self.processes[name] = Process(command, self.program.folder, own, port_to_wait)
+        # 워커가 준비되는 동안 웹도 준비되도록, 모두 시작한 뒤에 기다립니다.
+        waiting = [name for name in self.processes if name not in self._services]
+        for name in waiting:
+            self._spawn(name)
+        for name in waiting:
+            self._wait(name)
 
-    def ended(self) -> Child | None:
-        """스스로 끝난 프로세스가 있으면 돌려줍니다."""
-        children = [*self.children, *self.services]
-        return next((child for child in children if child.returncode is not None), None)
+    def launch(self, name: str) -> None:
+        """프로세스 하나를 시작하고 준비될 때까지 기다립니다.
+
+        Raises:
+            StartError: 시작하지 못했을 때.
+        """
+        self._spawn(name)
+        self._wait(name)
+
+    def _spawn(self, name: str) -> None:
+        process = self.find(name)
+        process.frozen = False
+        process.child = Child(
+            name, process.command, process.folder, process.variables, self.on_line
+        )
+
+    def _wait(self, name: str) -> None:
+        process = self.find(name)
+        port = process.port
+        if process.child is not None and port is not None:
+            wait_until_ready(process.child, lambda: accepts(port), START_SECONDS)
+
+    def find(self, name: str) -> Process:
+        """이름으로 프로세스를 찾습니다.
+
+        Raises:
+            UnknownProcessError: 그런 프로세스가 없을 때.
+        """
+        if name not in self.processes:
+            known = ", ".join(self.processes)
+            raise UnknownProcessError(f"{name!r} 프로세스가 없습니다. 있는 프로세스: {known}")
+        return self.processes[name]
+
+    def act(self, name: str, action: str) -> None:
+        """프로세스에 고장을 내거나 되돌립니다.
+
+        Raises:
+            UnknownProcessError: 그런 프로세스가 없을 때.
+            StartError: 다시 시작하지 못했거나, 지금 상태에서 할 수 없는 일일 때.
+        """
+        process = self.find(name)
+        if action == "start":
+            if self.state(name) != "stopped":
+                raise StartError(f"{name} 프로세스는 이미 실행 중입니다")
+            self.launch(name)
+            return
+        if process.child is None or process.child.returncode is not None:
+            raise StartError(f"{name} 프로세스는 실행 중이 아닙니다. 먼저 start를 하세요")
+        if action in ("freeze", "thaw"):
+            process.child.suspend(action == "freeze")
+            process.frozen = action == "freeze"
+        elif action == "kill":
+            process.child.kill()
+            process.child.wait(STOP_SECONDS)
+        else:
+            if process.frozen:
+                process.child.suspend(False)
+            stop_all([process.child], STOP_SECONDS)
+
+    def state(self, name: str) -> str:
+        """프로세스의 상태("running", "stopped", "frozen")입니다."""
+        process = self.find(name)
+        if process.child is None or process.child.returncode is not None:
+            return "stopped"
+        return "frozen" if process.frozen else "running"
+
+    def describe(self) -> list[dict[str, Any]]:
+        """프로세스마다 이름, 번호, 상태를 담은 사전입니다."""
+        return [
+            {
+                "name": name,
+                "pid": process.child.pid if process.child else None,
+                "state": self.state(name),
+            }
+            for name, process in self.processes.items()
+        ]
 
     def stop(self) -> None:
         """프로세스를 모두 끝내고 데이터를 지웁니다. 서비스는 나머지가 끝난 뒤에 끝냅니다."""
-        stop_all(self.children, STOP_SECONDS)
-        stop_all(self.services, STOP_SECONDS)
+        for services in (False, True):
+            children = [
+                process.child
+                for name, process in self.processes.items()
+                if process.child is not None and (name in self._services) == services
+            ]
+            for child in children:
+                child.suspend(False)
+            stop_all(children, STOP_SECONDS)
         shutil.rmtree(self._data, ignore_errors=True)

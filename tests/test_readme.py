@@ -14,7 +14,8 @@ from harness.waiting import wait_until
 ROOT = EXAMPLES.parent
 CONSOLE = re.compile(r"^```console\n(\$ .*?)^```", re.MULTILINE | re.DOTALL)
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-SHOWN_ADDRESS = "http://127.0.0.1:8000"
+# 실습 도구가 예제로 넘겨주는 주소입니다. 그 길은 test_lab.py가 따로 확인합니다.
+SHOWN_ADDRESS = re.compile(r"http://127\.0\.0\.1:8000/run/\w+")
 
 
 def steps(readme: Path) -> list[tuple[str, str]]:
@@ -32,7 +33,7 @@ def follow(readme: Path, address: str) -> None:
         for shown, actual in actual_ids.items():
             command = command.replace(shown, actual)
         return subprocess.run(
-            ["bash", "-c", command.replace("curl ", "curl -sS ").replace(SHOWN_ADDRESS, address)],
+            ["bash", "-c", SHOWN_ADDRESS.sub(address, command.replace("curl ", "curl -sS "))],
             capture_output=True,
             text=True,
             encoding="utf-8",

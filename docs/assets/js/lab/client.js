@@ -1,0 +1,102 @@
+/* 실습 도구와 이야기합니다: 프로그램의 상태, 요청 보내기, 이벤트 받기, 기록 읽기. */
+(() => {
+  "use strict";
+  const lab = (window.lab ??= {});
+  const site = new URL("../../../", document.currentScript.src);
+  const url = (path) => new URL(path.replace(/^\//, ""), site);
+
+  lab.UNREACHABLE = "실습 도구에 연결할 수 없습니다. 터미널에서 uv run lab을 실행하고 다시 시도하세요.";
+
+  let found = null;
+
+  /** 프로그램의 목록입니다. 실습 도구가 없으면(정적 사이트) null입니다. 한 번만 묻습니다. */
+  lab.programs = () => {
+    found ??= fetch(url("lab/programs"), { headers: { accept: "application/json" } })
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .then((list) => (Array.isArray(list) ? list : null))
+      .catch(() => null);
+    return found;
+  };
+
+  /** 실습 도구의 API를 부릅니다. 거절이면 한국어 이유를 담은 Error를 던집니다. */
+  const call = async (method, path) => {
+    let answer;
+    try {
+      answer = await fetch(url(`lab/programs/${path}`), { method });
+    } catch {
+      throw new Error(lab.UNREACHABLE);
+    }
+    const body = await answer.json().catch(() => null);
+    if (!answer.ok) throw new Error(body?.detail ?? `실습 도구가 ${answer.status}로 답했습니다.`);
+    return body;
+  };
+
+  lab.program = (name) => call("GET", encodeURIComponent(name));
+  lab.startProgram = (name) => call("POST", `${encodeURIComponent(name)}/start`);
+  lab.act = (name, process, action) =>
+    call("POST", `${encodeURIComponent(name)}/processes/${encodeURIComponent(process)}/${action}`);
+
+  lab.randomHex = (bytes) =>
+    Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  /** 요청을 프로그램에 보내고 { status, ok, body, ms, lines, sent }를 돌려줍니다. `ms`는 브라우저가 기다린 시간입니다. */
+  lab.send = async (program, { method, path, body }, traceId) => {
+    const headers = { traceparent: `00-${traceId}-${lab.randomHex(8)}-01` };
+    const options = { method, headers };
+    if (body && !["GET", "HEAD"].includes(method)) {
+      options.body = body;
+      headers["content-type"] = "application/json";
+    }
+    const target = url(`run/${program}/`).href.replace(/\/$/, "") + (path.startsWith("/") ? path : `/${path}`);
+    const sent = Date.now();
+    const begun = performance.now();
+    try {
+      const answer = await fetch(target, options);
+      const text = await answer.text();
+      const ms = performance.now() - begun;
+      const lines = answer.status >= 502 ? parsed(text)?.lines : null;
+      return { status: answer.status, ok: answer.ok, body: text, ms, lines, sent };
+    } catch {
+      throw new Error(lab.UNREACHABLE);
+    }
+  };
+
+  const parsed = (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return null;
+    }
+  };
+
+  const leaving = new Set();
+
+  /** 쪽을 떠날 때 부를 함수를 맡깁니다. 돌려주는 함수를 부르면 지금 끝내고 명단에서 뺍니다. */
+  lab.untilLeave = (end) => {
+    const once = () => {
+      if (leaving.delete(once)) end();
+    };
+    leaving.add(once);
+    return once;
+  };
+
+  lab.leave = () => [...leaving].forEach((end) => end());
+
+  /** 이벤트를 받습니다. 닫는 함수를 돌려줍니다. 브라우저의 연결은 여섯 개뿐이므로 다 보면 닫으세요. */
+  lab.listen = (query, { span, fault, lost, connected }) => {
+    const source = new EventSource(url(`lab/events${query}`));
+    const read = (handler) => (event) => handler?.(JSON.parse(event.data));
+    source.addEventListener("span", read(span));
+    source.addEventListener("fault", read(fault));
+    source.addEventListener("lost", read(lost));
+    source.addEventListener("open", () => connected?.(true));
+    source.addEventListener("error", () => connected?.(false));
+    return lab.untilLeave(() => source.close());
+  };
+
+  /** 기록한 실행입니다. 없으면 null입니다. */
+  lab.recording = (name) =>
+    fetch(url(`assets/recordings/${name}.json`))
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .catch(() => null);
+})();

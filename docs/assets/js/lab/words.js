@@ -1,0 +1,85 @@
+/* 그림과 같은 내용을 글과 표로 적습니다. */
+(() => {
+  "use strict";
+  const lab = (window.lab ??= {});
+
+  lab.barState = (bar) => {
+    if (bar.failed) return `✕ ${bar.span.error ?? "실패"}`;
+    if (bar.running) return "실행 중";
+    if (bar.open) return "끝나지 않음";
+    return "끝남";
+  };
+
+  lab.barTime = (bar) => (bar.open ? lab.barState(bar) : lab.duration(bar.to - bar.from));
+
+  const taskText = (bar) => {
+    const where = bar.span.process === "web" ? "" : `${lab.processLabel(bar.span.process)}, `;
+    const time = bar.open ? lab.barState(bar) : lab.duration(bar.to - bar.from);
+    const failure = bar.failed ? `, ${lab.barState(bar)}` : "";
+    return `${lab.spanLabel(bar.span)}(${where}${time}${failure})`;
+  };
+
+  /** 타임라인을 한두 문장으로 옮깁니다. */
+  lab.sentence = (layout) => {
+    if (!layout) return "아직 일어난 일이 없습니다.";
+    const tasks = layout.bars.filter((bar) => bar.kind === "task");
+    const parts = [];
+    if (layout.response === null) parts.push("응답이 아직 나가지 않았습니다.");
+    else parts.push(`응답은 ${lab.duration(layout.response - layout.start)} 만에 나갔습니다.`);
+    if (tasks.length) parts.push(`실행된 태스크: ${tasks.map(taskText).join(", ")}.`);
+    else parts.push("실행된 태스크가 없습니다.");
+    if (layout.faults.length) {
+      const faults = layout.faults.map(
+        (fault) => `${lab.faultLabel(fault)}(${lab.duration(fault.time - layout.start)})`,
+      );
+      parts.push(`고장: ${faults.join(", ")}.`);
+    }
+    return parts.join(" ");
+  };
+
+  /** 막대 하나의 설명입니다. 스팬의 원래 이름, 함수, 걸린 시간을 담습니다. */
+  lab.barText = (bar, start) => {
+    const lines = [
+      `${lab.processLabel(bar.span.process)} · ${lab.spanLabel(bar.span)}`,
+      `스팬: ${bar.span.name}`,
+      bar.span.function ? `함수: ${bar.span.function}` : "",
+      `시작: ${lab.duration(bar.from - start)}`,
+      bar.open ? `상태: ${lab.barState(bar)}` : `걸린 시간: ${lab.duration(bar.to - bar.from)}`,
+      bar.failed ? `실패: ${lab.barState(bar)}` : "",
+      bar.span.pid ? `pid: ${bar.span.pid}` : "",
+    ];
+    return lines.filter(Boolean).join("\n");
+  };
+
+  const cells = (tag, texts) => texts.map((textContent) => lab.element(tag, { textContent }));
+
+  lab.table = (headers, rows, caption) =>
+    lab.element(
+      "table",
+      {},
+      lab.element("caption", { textContent: caption }),
+      lab.element("thead", {}, lab.element("tr", {}, ...cells("th", headers))),
+      lab.element("tbody", {}, ...rows.map((row) => lab.element("tr", {}, ...cells("td", row)))),
+    );
+
+  lab.traceTable = (layout) => {
+    const rows = layout.bars.map((bar) => [
+      lab.processLabel(bar.span.process),
+      lab.spanLabel(bar.span),
+      lab.duration(bar.from - layout.start),
+      bar.open ? "-" : lab.duration(bar.to - bar.from),
+      lab.barState(bar),
+    ]);
+    const marks = layout.faults.map((fault) => [
+      lab.processLabel(fault.process),
+      `고장: ${lab.faultLabel(fault)}`,
+      lab.duration(fault.time - layout.start),
+      "-",
+      "-",
+    ]);
+    if (layout.response !== null) {
+      marks.push(["웹", "응답이 나간 때", lab.duration(layout.response - layout.start), "-", "-"]);
+    }
+    return lab.table(["프로세스", "한 일", "시작", "걸린 시간", "상태"], [...rows, ...marks], "타임라인의 표");
+  };
+})();

@@ -1,0 +1,93 @@
+"""`/run/예제/경로`로 온 요청을 예제의 웹 프로세스에 그대로 넘깁니다."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from lab.running import RunningProgram
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+"""넘겨줄 요청 본문의 최대 크기(바이트)입니다."""
+READ_SECONDS = 60
+"""예제가 답하기를 기다리는 시간(초)입니다."""
+
+# 연결 하나에만 뜻이 있는 머리말이라 다음 연결로 넘기지 않습니다(RFC 9110, 7.6.1절).
+HOP_BY_HOP = {
+    *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization"),
+    *("te", "trailer", "transfer-encoding", "upgrade"),
+}
+
+
+def make_client() -> httpx.AsyncClient:
+    """예제에 요청을 넘길 클라이언트입니다."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(5, read=READ_SECONDS),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=50),
+        trust_env=False,
+    )
+
+
+async def forward(
+    client: httpx.AsyncClient, request: Request, running: RunningProgram, prefix: str
+) -> Response:
+    """경로에서 `prefix`를 뺀 요청을 넘기고 응답을 흘려보냅니다.
+
+    예제가 답하지 않으면 502나 504로 이유를 알립니다.
+    """
+    body = await read_body(request)
+    if body is None:
+        return problem(413, f"본문이 {MAX_BODY_BYTES}바이트보다 큽니다")
+    headers = [
+        (name, value)
+        for name, value in request.headers.items()
+        if name not in HOP_BY_HOP and name not in ("host", "content-length")
+    ]
+    # 퍼센트 인코딩을 풀었다가 다시 하면 달라질 수 있으므로 받은 바이트를 그대로 씁니다.
+    raw_path: bytes = request.scope["raw_path"].removeprefix(prefix.encode()) or b"/"
+    url = httpx.URL(running.url).copy_with(raw_path=raw_path + query_of(request))
+    outgoing = client.build_request(request.method, url, headers=headers, content=body)
+    try:
+        answer = await client.send(outgoing, stream=True)
+    except httpx.TimeoutException:
+        return problem(504, f"예제가 {READ_SECONDS}초 안에 답하지 않았습니다")
+    except httpx.TransportError:
+        return problem(502, "예제의 웹 프로세스가 답하지 않습니다. 죽었다면 다시 시작하세요")
+    response = StreamingResponse(stream(answer), status_code=answer.status_code)
+    response.raw_headers = [
+        (name.lower(), value)
+        for name, value in answer.headers.raw
+        if name.decode("latin-1").lower() not in HOP_BY_HOP
+    ]
+    return response
+
+
+def query_of(request: Request) -> bytes:
+    """물음표를 붙인 쿼리입니다. 없으면 비어 있습니다."""
+    query: bytes = request.scope["query_string"]
+    return b"?" + query if query else b""
+
+
+async def read_body(request: Request) -> bytes | None:
+    """요청 본문을 읽습니다. 너무 크면 None입니다."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    return bytes(body)
+
+
+async def stream(answer: httpx.Response) -> AsyncIterator[bytes]:
+    """예제의 응답 본문을 받는 대로 흘려보냅니다."""
+    try:
+        async for chunk in answer.aiter_raw():
+            yield chunk
+    finally:
+        await answer.aclose()
+
+
+def problem(status_code: int, detail: str, lines: list[str] | None = None) -> JSONResponse:
+    """실습 도구가 스스로 답하는 오류입니다. `lines`는 프로세스의 마지막 출력입니다."""
+    return JSONResponse({"detail": detail, "lines": lines or []}, status_code=status_code)

@@ -1,0 +1,177 @@
+"""실습 도구의 웹 서버: 사이트, 예제로 가는 길, 추적, 고장 단추."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import httpx
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.staticfiles import StaticFiles
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from lab import proxy, swagger
+from lab.catalogue import UnknownProgramError
+from lab.processes import StartError
+from lab.running import UnknownProcessError
+from lab.security import LoopbackOnly
+from lab.services import ServiceUnavailableError
+from lab.site import sitemap
+from lab.supervisor import Supervisor
+from lab.telemetry import MAX_BODY_BYTES, InvalidTelemetryError, decompress, parse
+from lab.traces import MAX_SPANS, TraceStore
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+Action = Literal["kill", "stop", "start", "freeze", "thaw"]
+
+
+def supervisor_of(request: Request) -> Supervisor:
+    supervisor: Supervisor = request.app.state.supervisor
+    return supervisor
+
+
+def store_of(request: Request) -> TraceStore:
+    store: TraceStore = request.app.state.store
+    return store
+
+
+Programs = Annotated[Supervisor, Depends(supervisor_of)]
+Traces = Annotated[TraceStore, Depends(store_of)]
+
+
+def create_app(
+    lab_url: str, site: Path | None, on_line: Callable[[str, str, str], None]
+) -> FastAPI:
+    """실습 도구의 앱을 만듭니다. `site`는 빌드한 사이트의 폴더이고, None이면 사이트가 없습니다."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.store = TraceStore()
+        app.state.supervisor = Supervisor(lab_url, app.state.store, on_line)
+        app.state.client = proxy.make_client()
+        idle = asyncio.create_task(app.state.supervisor.stop_idle_programs())
+        yield
+        idle.cancel()
+        with suppress(asyncio.CancelledError):
+            await idle
+        await app.state.supervisor.close()
+        await app.state.client.aclose()
+
+    app = FastAPI(title="실습 도구", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(LoopbackOnly)
+    add_proxy(app)
+    add_traces(app)
+    add_programs(app)
+    if site is not None:
+        add_site(app, site, lab_url)
+    return app
+
+
+def add_site(app: FastAPI, folder: Path, lab_url: str) -> None:
+    """빌드한 사이트를 더합니다. 다른 경로보다 나중에 더해야 합니다."""
+
+    @app.get("/sitemap.xml", include_in_schema=False)
+    async def read_sitemap() -> Response:
+        return Response(sitemap(folder, lab_url), media_type="application/xml")
+
+    app.mount("/", StaticFiles(directory=folder, html=True), name="site")
+
+
+def add_proxy(app: FastAPI) -> None:
+    """예제로 가는 길을 더합니다."""
+
+    @app.api_route("/run/{name}/{path:path}", methods=METHODS, include_in_schema=False)
+    async def run(request: Request, name: str, path: str, programs: Programs) -> Response:
+        try:
+            running = await programs.ensure(name)
+        except (StartError, ServiceUnavailableError) as error:
+            first, *lines = str(error).splitlines()
+            return proxy.problem(502, first, lines)
+        client: httpx.AsyncClient = request.app.state.client
+        if request.method == "GET" and swagger.is_page(path):
+            page = await client.get(f"{running.url}/{path}")
+            return HTMLResponse(swagger.rewrite_html(page.text), page.status_code)
+        return await proxy.forward(client, request, running, f"/run/{name}")
+
+    @app.get("/lab/assets/{name}", include_in_schema=False)
+    async def read_asset(name: str) -> Response:
+        try:
+            content, media_type = swagger.asset(name)
+        except FileNotFoundError:
+            return JSONResponse({"detail": "없는 파일입니다"}, status_code=404)
+        return Response(content, media_type=media_type)
+
+
+def add_traces(app: FastAPI) -> None:
+    """추적을 받고 보여 주는 경로를 더합니다."""
+
+    @app.post("/v1/traces")
+    async def receive_traces(request: Request, traces: Traces) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                return JSONResponse({"detail": "본문이 너무 큽니다"}, status_code=413)
+        try:
+            plain = decompress(bytes(body), request.headers.get("content-encoding"))
+            spans, rejected = parse(plain, MAX_SPANS)
+        except InvalidTelemetryError as error:
+            return JSONResponse({"detail": str(error)}, status_code=400)
+        traces.add_spans(spans)
+        answer = ExportTraceServiceResponse()
+        if rejected:
+            answer.partial_success.rejected_spans = rejected
+        return Response(answer.SerializeToString(), media_type="application/x-protobuf")
+
+    @app.get("/lab/events", response_class=EventSourceResponse)
+    async def watch(
+        traces: Traces, trace: str | None = None, program: str | None = None
+    ) -> AsyncIterator[ServerSentEvent]:
+        async for name, data in traces.events(trace, program):
+            yield ServerSentEvent(event=name, data=data)
+
+    @app.get("/lab/traces/{trace_id}")
+    async def read_trace(traces: Traces, trace_id: str) -> Any:
+        return traces.snapshot(trace_id) or JSONResponse(
+            {"detail": "모르는 추적입니다. 오래된 추적은 지워집니다"}, status_code=404
+        )
+
+
+def add_programs(app: FastAPI) -> None:
+    """예제의 상태를 보고 고장을 내는 경로를 더합니다."""
+
+    @app.get("/lab/programs")
+    async def list_programs(programs: Programs) -> list[dict[str, Any]]:
+        return programs.describe_all()
+
+    @app.get("/lab/programs/{name}")
+    async def read_program(programs: Programs, name: str) -> dict[str, Any]:
+        return programs.describe(name)
+
+    @app.post("/lab/programs/{name}/start")
+    async def start_program(programs: Programs, name: str) -> dict[str, Any]:
+        with suppress(StartError, ServiceUnavailableError):  # 이유는 error에 담깁니다.
+            await programs.ensure(name)
+        return programs.describe(name)
+
+    @app.post("/lab/programs/{name}/stop")
+    async def stop_program(programs: Programs, name: str) -> dict[str, Any]:
+        await programs.stop(name)
+        return programs.describe(name)
+
+    @app.post("/lab/programs/{name}/processes/{process}/{action}")
+    async def act(programs: Programs, name: str, process: str, action: Action) -> dict[str, Any]:
+        await programs.act(name, process, action)
+        return programs.describe(name)
+
+    @app.exception_handler(UnknownProgramError)
+    @app.exception_handler(UnknownProcessError)
+    async def explain_unknown(_request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=404)
+
+    @app.exception_handler(StartError)
+    async def explain_conflict(_request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=409)

@@ -1,0 +1,110 @@
+"""실습 도구의 서버를 터미널에서 실행합니다."""
+
+import asyncio
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Awaitable, Callable
+
+import psutil
+import uvicorn
+from rich.console import Console
+from rich.text import Text
+
+from lab.catalogue import Program
+from lab.processes import StartError
+from lab.server import create_app
+from lab.services import ServiceUnavailableError, free_port
+from lab.site import SiteError, build_site
+
+COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
+STREAM_SECONDS = 1
+"""끝낼 때, 화면으로 가던 알림이 스스로 끊기기를 기다리는 시간(초)입니다."""
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Server(uvicorn.Server):
+    """요청을 받을 준비가 되면 `on_ready`를 부릅니다."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announcement = asyncio.ensure_future(self._on_ready())
+
+
+def make_printer() -> Callable[[str, str, str], None]:
+    """프로세스마다 색을 달리하여 출력하는 함수를 만듭니다."""
+    colours: dict[tuple[str, str], str] = {}
+
+    def show(program: str, process: str, line: str) -> None:
+        colour = colours.setdefault((program, process), COLOURS[len(colours) % len(COLOURS)])
+        console.print(Text.assemble((f"{process:>8} │ ", colour), Text.from_ansi(line)))
+
+    return show
+
+
+def choose_port(preferred: int) -> int:
+    """비어 있는 포트를 고릅니다. `preferred`를 쓰지 못하면 누가 쓰고 있는지 알려 줍니다."""
+    chosen = free_port(preferred)
+    if chosen != preferred:
+        user = user_of(preferred) or "다른 프로그램"
+        console.print(f"{preferred}번 포트를 {user}이(가) 쓰고 있어 {chosen}번 포트를 씁니다.")
+    return chosen
+
+
+def user_of(port: int) -> str | None:
+    """포트를 쓰고 있는 프로그램의 이름과 번호입니다. 알 수 없으면 None입니다."""
+    try:
+        for connection in psutil.net_connections("tcp"):
+            listening = connection.status == psutil.CONN_LISTEN
+            if listening and tuple(connection.laddr)[1:] == (port,) and connection.pid:
+                return f"{psutil.Process(connection.pid).name()}({connection.pid})"
+    except psutil.Error:
+        return None
+    return None
+
+
+def serve(program: Program | None, port: int, browser: bool) -> None:
+    """서버를 실행하고, `program`이 있으면 바로 시작합니다. Ctrl+C로 모두 끝납니다."""
+    chosen = choose_port(port)
+    url = f"http://127.0.0.1:{chosen}"
+    try:
+        site = build_site()
+    except SiteError as error:
+        console.print(Text(str(error), style="red"))
+        site = None
+    app = create_app(url, site, make_printer())
+
+    async def announce() -> None:
+        console.print(f"준비됨: {url}   끝내기: Ctrl+C", style="bold")
+        if browser:
+            webbrowser.open(url)
+        if program is None:
+            return
+        try:
+            await app.state.supervisor.ensure(program.name)
+        except (StartError, ServiceUnavailableError) as error:
+            console.print(Text(str(error), style="red"))
+        else:
+            console.print(f"예제: {url}/run/{program.name}/ ({program.title})", style="bold")
+
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=chosen,
+        log_level="warning",
+        timeout_graceful_shutdown=STREAM_SECONDS,
+    )
+    if hasattr(signal, "SIGHUP"):
+        # 터미널을 닫아도 Ctrl+C와 똑같이 정리합니다.
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    server = Server(config, announce)
+    server.run()
+    if not server.started:
+        sys.exit(1)

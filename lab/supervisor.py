@@ -1,0 +1,162 @@
+"""예제를 처음 쓸 때 시작하고, 오래 쓰지 않으면 끝내고, 고장을 냅니다."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lab import catalogue, swagger
+from lab.catalogue import Program, UnknownProgramError
+from lab.processes import StartError
+from lab.running import RunningProgram
+from lab.services import ServiceUnavailableError
+from lab.traces import TraceStore
+
+INSTRUMENT = Path(__file__).parent / "instrument"
+IDLE_SECONDS = 15 * 60
+"""요청이 없으면 예제를 끝내는 시간(초)입니다."""
+CHECK_SECONDS = 5
+ACTIONS = ("kill", "stop", "start", "freeze", "thaw")
+
+
+class Supervisor:
+    """실행 중인 예제를 모두 맡습니다. `close`를 부르면 아무 프로세스도 남지 않습니다."""
+
+    def __init__(
+        self, lab_url: str, store: TraceStore, on_line: Callable[[str, str, str], None]
+    ) -> None:
+        self._lab_url = lab_url
+        self._store = store
+        self._on_line = on_line
+        self._programs = {
+            program.name: program for program in (*catalogue.examples(), *catalogue.pitfalls())
+        }
+        self._running: dict[str, RunningProgram] = {}
+        self._starting: set[str] = set()
+        self._errors: dict[str, list[str]] = {}
+        self._used: dict[str, float] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def program(self, name: str) -> Program:
+        """이름으로 예제나 함정을 찾습니다.
+
+        Raises:
+            UnknownProgramError: 그런 이름이 없을 때.
+        """
+        if name not in self._programs:
+            raise UnknownProgramError(f"{name!r} 예제나 함정이 없습니다")
+        return self._programs[name]
+
+    async def ensure(self, name: str) -> RunningProgram:
+        """실행 중인 예제를 돌려줍니다. 실행 중이 아니면 시작합니다.
+
+        Raises:
+            UnknownProgramError: 그런 이름이 없을 때.
+            StartError, ServiceUnavailableError: 시작하지 못했을 때.
+        """
+        program = self.program(name)
+        self._used[name] = time.monotonic()
+        if name in self._running:
+            return self._running[name]
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            if name not in self._running:
+                await self._start(program)
+        return self._running[name]
+
+    async def _start(self, program: Program) -> None:
+        name = program.name
+        running = RunningProgram(
+            program,
+            lambda process, line: self._on_line(name, process, line),
+            self._tracing(program),
+        )
+        self._starting.add(name)
+        self._errors.pop(name, None)
+        try:
+            await asyncio.to_thread(running.start)
+        except BaseException as error:
+            await asyncio.to_thread(running.stop)
+            if isinstance(error, (StartError, ServiceUnavailableError)):
+                self._errors[name] = str(error).splitlines()
+            raise
+        else:
+            self._running[name] = running
+        finally:
+            self._starting.discard(name)
+
+    def _tracing(self, program: Program) -> dict[str, str]:
+        """예제의 자식에게 줄 환경 변수입니다. 스팬은 실습 도구로 옵니다."""
+        path = os.pathsep.join(filter(None, [str(INSTRUMENT), os.environ.get("PYTHONPATH")]))
+        variables = {
+            "PYTHONPATH": path,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self._lab_url,
+            "OTEL_RESOURCE_ATTRIBUTES": f"lab.program={program.name}",
+            **swagger.variables(program.name),
+        }
+        if "celery" in program.imports:
+            variables["LAB_INSTRUMENT_CELERY"] = "1"
+        return variables
+
+    async def stop(self, name: str) -> None:
+        """예제의 프로세스를 모두 끝냅니다."""
+        self.program(name)
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            running = self._running.pop(name, None)
+            if running is not None:
+                await asyncio.to_thread(running.stop)
+
+    async def act(self, name: str, process: str, action: str) -> None:
+        """프로세스에 고장을 내고 그 시각을 기록합니다.
+
+        Raises:
+            UnknownProgramError, UnknownProcessError: 그런 예제나 프로세스가 없을 때.
+            StartError: 실행 중이 아니거나 지금 상태에서 할 수 없을 때.
+        """
+        self.program(name)
+        running = self._running.get(name)
+        if running is None:
+            raise StartError(f"{name}은 실행 중이 아닙니다. 먼저 요청을 보내거나 start를 하세요")
+        running.find(process)
+        fault = {"time": time.time() * 1000, "program": name, "process": process}
+        self._store.add_fault({**fault, "action": action})
+        await asyncio.to_thread(running.act, process, action)
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """예제 하나의 상태를 JSON으로 보낼 수 있는 사전으로 돌려줍니다."""
+        program = self.program(name)
+        running = self._running.get(name)
+        if name in self._starting:
+            state = "starting"
+        elif running is not None:
+            state = "running"
+        else:
+            state = "failed" if name in self._errors else "stopped"
+        return {
+            "name": name,
+            "kind": "pitfall" if program.folder.name == "pitfalls" else "example",
+            "title": program.title,
+            "state": state,
+            "url": running.url if running else None,
+            "processes": running.describe() if running else [],
+            "error": self._errors.get(name, []),
+        }
+
+    def describe_all(self) -> list[dict[str, Any]]:
+        """모든 예제와 함정의 상태입니다."""
+        return [self.describe(name) for name in self._programs]
+
+    async def stop_idle_programs(self) -> None:
+        """오래 쓰지 않은 예제를 끝내는 일을 되풀이합니다. 취소될 때까지 돌아오지 않습니다."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            limit = time.monotonic() - IDLE_SECONDS
+            for name in [name for name in self._running if self._used[name] < limit]:
+                await self.stop(name)
+
+    async def close(self) -> None:
+        """실행 중인 예제를 모두 끝냅니다."""
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*(self.stop(name) for name in list(self._running)))

@@ -1,0 +1,141 @@
+"""추적: 받은 스팬을 읽고, 한도 안에서 기억하고, 보는 사람마다 나누어 알립니다."""
+
+import asyncio
+import gzip
+from contextlib import aclosing
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from lab.telemetry import MAX_BODY_BYTES, InvalidTelemetryError, Span, decompress, parse
+from lab.traces import MAX_SPANS, MAX_TRACES, MAX_WAITING, Event, TraceStore
+
+
+def span(
+    name: str = "task",
+    *,
+    trace: str = "a" * 32,
+    number: int = 1,
+    end: float | None = 2,
+    program: str = "01_basic",
+) -> Span:
+    return Span(
+        trace_id=trace,
+        span_id=f"{number:016x}",
+        parent_id=None,
+        name=name,
+        kind="INTERNAL",
+        program=program,
+        process="web",
+        pid=1,
+        start=1,
+        end=end,
+        status="UNSET",
+        error=None,
+        function=None,
+    )
+
+
+def exported(count: int) -> bytes:
+    """스팬 `count`개가 든 OTLP 본문입니다."""
+    request = ExportTraceServiceRequest()
+    scope = request.resource_spans.add().scope_spans.add()
+    for number in range(count):
+        scope.spans.add(
+            trace_id=b"\1" * 16,
+            span_id=number.to_bytes(8, "big"),
+            name="POST /run/01_basic/items",
+            start_time_unix_nano=1_000_000_001_000,
+        )
+    return request.SerializeToString()
+
+
+async def first_events(store: TraceStore, count: int, trace: str | None = None) -> list[Event]:
+    events: list[Event] = []
+    async with aclosing(store.events(trace)) as stream:
+        async for event in stream:
+            events.append(event)
+            if len(events) == count:
+                break
+    return events
+
+
+def test_a_span_without_an_end_is_still_open() -> None:
+    ((found,), rejected) = parse(exported(1), limit=10)
+
+    assert rejected == 0
+    assert (found.start, found.end) == (1_000_000.001, None)
+
+
+def test_a_body_with_a_hundred_thousand_spans_is_cut_and_the_rest_counted() -> None:
+    spans, rejected = parse(exported(100_000), limit=MAX_SPANS)
+
+    assert (len(spans), rejected) == (MAX_SPANS, 100_000 - MAX_SPANS)
+
+
+def test_what_is_not_protobuf_is_refused() -> None:
+    with pytest.raises(InvalidTelemetryError, match="OTLP protobuf 본문이 아닙니다"):
+        parse(b"not protobuf", limit=1)
+
+
+def test_a_broken_or_exploding_gzip_is_refused() -> None:
+    with pytest.raises(InvalidTelemetryError, match="gzip을 풀지 못했습니다"):
+        decompress(b"not gzip", "gzip")
+    with pytest.raises(InvalidTelemetryError, match="보다 큽니다"):
+        decompress(gzip.compress(bytes(MAX_BODY_BYTES + 1)), "gzip")
+    assert decompress(gzip.compress(b"spans"), "gzip") == b"spans"
+
+
+def test_the_end_of_a_span_replaces_its_start_and_never_the_other_way_round() -> None:
+    store = TraceStore()
+    for end in (None, 2.0, None):
+        store.add_spans([span(end=end)])
+
+    snapshot = store.snapshot("a" * 32)
+    assert snapshot is not None
+    assert [each["end"] for each in snapshot["spans"]] == [2.0]
+
+
+def test_traces_and_spans_are_kept_within_their_bounds() -> None:
+    store = TraceStore()
+    store.add_spans(span(number=number) for number in range(MAX_SPANS + 10))
+    snapshot = store.snapshot("a" * 32)
+    assert snapshot is not None
+    assert len(snapshot["spans"]) == MAX_SPANS
+
+    store.add_spans(span(trace=f"{number:032x}") for number in range(MAX_TRACES))
+    assert store.snapshot("a" * 32) is None
+
+
+def test_two_learners_see_only_their_own_trace() -> None:
+    async def watch() -> list[Event]:
+        store = TraceStore()
+        store.add_spans([span("mine", trace="a" * 32), span("theirs", trace="b" * 32)])
+        return await first_events(store, 1, trace="b" * 32)
+
+    ((name, data),) = asyncio.run(watch())
+    assert (name, data["name"]) == ("span", "theirs")
+
+
+def test_a_slow_reader_is_told_how_many_events_it_missed() -> None:
+    async def watch() -> Event:
+        store = TraceStore()
+        store.add_spans([span("first")])
+        async with aclosing(store.events()) as stream:
+            await anext(stream)
+            store.add_spans(span(trace=f"{number:032x}") for number in range(MAX_WAITING + 7))
+            return await anext(stream)
+
+    assert asyncio.run(watch()) == ("lost", {"count": 7})
+
+
+def test_a_fault_is_part_of_the_trace_that_it_interrupted() -> None:
+    store = TraceStore()
+    fault = {"time": 1.5, "program": "01_basic", "process": "web", "action": "kill"}
+    store.add_spans([span(end=None)])
+    store.add_fault(fault)
+    store.add_fault({**fault, "program": "05_async"})
+
+    snapshot = store.snapshot("a" * 32)
+    assert snapshot is not None
+    assert snapshot["faults"] == [fault]
