@@ -68,7 +68,7 @@ class Child:
         try:
             self._guard.stdin.write(f"{word}\n")
             self._guard.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):
             return  # 이미 끝났습니다.
 
     @property
@@ -115,6 +115,8 @@ class Child:
         except subprocess.TimeoutExpired:
             return False
         self._reader.join(seconds)
+        assert self._guard.stdin is not None
+        self._guard.stdin.close()
         return True
 
 

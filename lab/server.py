@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import httpx
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.sse import EventSourceResponse
 from fastapi.staticfiles import StaticFiles
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
@@ -126,12 +126,11 @@ def add_traces(app: FastAPI) -> None:
             answer.partial_success.rejected_spans = rejected
         return Response(answer.SerializeToString(), media_type="application/x-protobuf")
 
-    @app.get("/lab/events", response_class=EventSourceResponse)
+    @app.get("/lab/events")
     async def watch(
         traces: Traces, trace: str | None = None, program: str | None = None
-    ) -> AsyncIterator[ServerSentEvent]:
-        async for name, data in traces.events(trace, program):
-            yield ServerSentEvent(event=name, data=data)
+    ) -> EventSourceResponse:
+        return EventSourceResponse(traces.events(trace, program))
 
     @app.get("/lab/traces/{trace_id}")
     async def read_trace(traces: Traces, trace_id: str) -> Any:

@@ -1,10 +1,13 @@
 """추적을 메모리에 모아 두고, 보고 있는 화면에 알립니다. 디스크에는 아무것도 쓰지 않습니다."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+import json
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from lab.telemetry import Span
 
@@ -15,9 +18,14 @@ MAX_SPANS = 2000
 MAX_FAULTS = 200
 MAX_WAITING = 4000
 """느린 화면 하나에 밀려 있을 수 있는 알림의 수입니다. 넘으면 버리고 몇 개였는지 알립니다."""
+PAUSE_SECONDS = 0.05
+"""알림을 모아 한 번에 보내는 간격(초)입니다. 보는 화면이 많아도 예제가 느려지지 않게 합니다."""
+KEEPALIVE_SECONDS = 15
 
-Event = tuple[str, dict[str, Any]]
-"""알림의 이름("span", "fault", "lost")과 내용입니다."""
+
+def encode(name: str, data: dict[str, Any]) -> bytes:
+    """알림 하나를 Server-Sent Events의 모양으로 바꿉니다."""
+    return format_sse_event(event=name, data_str=json.dumps(data, ensure_ascii=False))
 
 
 @dataclass(eq=False)
@@ -26,21 +34,32 @@ class Subscription:
 
     trace: str | None
     program: str | None
-    waiting: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(MAX_WAITING))
+    waiting: deque[bytes] = field(default_factory=deque)
+    something: asyncio.Event = field(default_factory=asyncio.Event)
     lost: int = 0
 
-    def wants(self, name: str, data: dict[str, Any]) -> bool:
-        """이 알림을 보여 주어야 하면 참입니다. 고장은 어느 추적에서나 보입니다."""
-        if self.trace is not None and name == "span" and data["trace_id"] != self.trace:
-            return False
-        return self.program is None or data["program"] == self.program
-
-    def offer(self, event: Event) -> None:
-        """알림을 줄에 세웁니다. 줄이 꽉 찼으면 버리고 셉니다."""
-        try:
-            self.waiting.put_nowait(event)
-        except asyncio.QueueFull:
+    def offer(self, trace: str | None, program: str, event: bytes) -> None:
+        """보고 있는 것이면 줄에 세웁니다. 줄이 꽉 찼으면 버리고 셉니다."""
+        if self.program not in (None, program):
+            return
+        # 고장은 추적에 속하지 않으므로(trace가 None) 어느 추적을 보든 알립니다.
+        if trace is not None and self.trace not in (None, trace):
+            return
+        if len(self.waiting) < MAX_WAITING:
+            self.waiting.append(event)
+        else:
             self.lost += 1
+        self.something.set()
+
+    def take(self) -> bytes:
+        """밀린 알림을 한꺼번에 꺼냅니다."""
+        if self.lost:
+            self.waiting.append(encode("lost", {"count": self.lost}))
+        chunk = b"".join(self.waiting)
+        self.waiting.clear()
+        self.lost = 0
+        self.something.clear()
+        return chunk
 
 
 class TraceStore:
@@ -48,7 +67,7 @@ class TraceStore:
 
     def __init__(self) -> None:
         self._traces: OrderedDict[str, OrderedDict[str, Span]] = OrderedDict()
-        self._faults: list[dict[str, Any]] = []
+        self._faults: deque[dict[str, Any]] = deque(maxlen=MAX_FAULTS)
         self._subscriptions: set[Subscription] = set()
 
     def add_spans(self, spans: Iterable[Span]) -> None:
@@ -61,19 +80,20 @@ class TraceStore:
             if known is not None and known.end is not None:
                 continue  # 시작을 알리는 스팬이 늦게 온 것입니다.
             trace[span.span_id] = span
-            self._publish("span", span.as_dict())
+            self._publish(span.trace_id, span.program, "span", span.as_dict())
         while len(self._traces) > MAX_TRACES:
             self._traces.popitem(last=False)
 
     def add_fault(self, fault: dict[str, Any]) -> None:
         """고장 하나를 기록하고 알립니다."""
-        self._faults = [*self._faults[-MAX_FAULTS + 1 :], fault]
-        self._publish("fault", fault)
+        self._faults.append(fault)
+        self._publish(None, fault["program"], "fault", fault)
 
-    def _publish(self, name: str, data: dict[str, Any]) -> None:
-        for subscription in self._subscriptions:
-            if subscription.wants(name, data):
-                subscription.offer((name, data))
+    def _publish(self, trace: str | None, program: str, name: str, data: dict[str, Any]) -> None:
+        if self._subscriptions:
+            event = encode(name, data)
+            for subscription in self._subscriptions:
+                subscription.offer(trace, program, event)
 
     def snapshot(self, trace_id: str) -> dict[str, Any] | None:
         """추적 하나의 스팬과, 그동안의 고장입니다. 모르는 추적이면 None입니다."""
@@ -92,19 +112,22 @@ class TraceStore:
 
     async def events(
         self, trace: str | None = None, program: str | None = None
-    ) -> AsyncIterator[Event]:
-        """이미 아는 것부터 차례로 알리고, 새로 일어나는 일을 계속 알립니다."""
+    ) -> AsyncGenerator[bytes]:
+        """이미 아는 것을 먼저 알리고, 새로 일어나는 일을 모아서 계속 알립니다."""
         subscription = Subscription(trace, program)
         for known in self._traces.values():
             for span in known.values():
-                if subscription.wants("span", span.as_dict()):
-                    subscription.offer(("span", span.as_dict()))
+                subscription.offer(span.trace_id, span.program, encode("span", span.as_dict()))
         self._subscriptions.add(subscription)
         try:
             while True:
-                yield await subscription.waiting.get()
-                if subscription.lost:
-                    lost, subscription.lost = subscription.lost, 0
-                    yield ("lost", {"count": lost})
+                try:
+                    async with asyncio.timeout(KEEPALIVE_SECONDS):
+                        await subscription.something.wait()
+                except TimeoutError:
+                    yield KEEPALIVE_COMMENT
+                else:
+                    yield subscription.take()
+                    await asyncio.sleep(PAUSE_SECONDS)
         finally:
             self._subscriptions.discard(subscription)

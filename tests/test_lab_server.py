@@ -12,7 +12,8 @@ import psutil
 import pytest
 from fastapi.testclient import TestClient
 
-from harness.processes import Process
+from conftest import EXAMPLES
+from harness.processes import Process, WebServer
 from harness.services import free_port
 from harness.waiting import wait_until
 from lab.server import create_app
@@ -25,8 +26,9 @@ TRACEPARENT = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
 
 
 @pytest.fixture
-def client() -> Iterator[TestClient]:
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """예제를 시작하지 않은 서버입니다."""
+    monkeypatch.setattr("lab.supervisor.CHECK_SECONDS", 0.05)
     app = create_app("http://127.0.0.1:8000", None, lambda *_: None)
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         yield client
@@ -89,6 +91,31 @@ def test_spans_are_received_plain_and_compressed(client: TestClient) -> None:
 def test_a_malformed_or_oversized_export_is_refused(client: TestClient) -> None:
     assert client.post("/v1/traces", content=b"not protobuf").status_code == 400
     assert client.post("/v1/traces", content=bytes(MAX_BODY_BYTES + 1)).status_code == 413
+
+
+def test_a_program_that_nobody_uses_is_stopped(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = client.post("/lab/programs/01_basic/start").json()
+    assert started["state"] == "running"
+    (web,) = started["processes"]
+
+    monkeypatch.setattr("lab.supervisor.IDLE_SECONDS", 0)
+
+    def stopped() -> bool:
+        state: str = client.get("/lab/programs/01_basic").json()["state"]
+        return state == "stopped"
+
+    wait_until(stopped, "쓰지 않는 예제의 종료")
+    wait_until(lambda: not runs(web["pid"]), "웹 프로세스의 종료")
+
+
+def runs(pid: int) -> bool:
+    """프로세스가 실행 중이면 참입니다. 거두지 않은 좀비는 끝난 것입니다."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 class RunningLab:
@@ -191,9 +218,7 @@ def test_the_command_line_makes_the_same_faults(running_lab: RunningLab) -> None
     kill = Process([*LAB, "kill", "01", "web", "--port", str(port)], Path.cwd())
     assert kill.wait() == 0
     assert "01_basic의 web: kill → stopped" in kill.output
-    assert not psutil.pid_exists(before["pid"]) or (
-        psutil.Process(before["pid"]).status() == psutil.STATUS_ZOMBIE
-    )
+    assert not runs(before["pid"])
 
     nobody = Process([*LAB, "kill", "01", "web", "--port", str(free_port())], Path.cwd())
     assert nobody.wait() == 1
@@ -203,9 +228,6 @@ def test_the_command_line_makes_the_same_faults(running_lab: RunningLab) -> None
 def test_the_tracing_variables_alone_send_the_same_spans_elsewhere(
     processes: ExitStack, running_lab: RunningLab, working_directory: Path
 ) -> None:
-    from conftest import EXAMPLES
-    from harness.processes import WebServer
-
     endpoint = str(running_lab.client.base_url).rstrip("/")
     env = {"FASTAPI_OTEL_AUTO_CONFIGURE": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
     env |= {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}

@@ -2,13 +2,16 @@
 
 import asyncio
 import gzip
+import json
 from contextlib import aclosing
+from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from lab.telemetry import MAX_BODY_BYTES, InvalidTelemetryError, Span, decompress, parse
-from lab.traces import MAX_SPANS, MAX_TRACES, MAX_WAITING, Event, TraceStore
+from lab.traces import MAX_SPANS, MAX_TRACES, MAX_WAITING, TraceStore
 
 
 def span(
@@ -47,17 +50,18 @@ def exported(count: int) -> bytes:
             name="POST /run/01_basic/items",
             start_time_unix_nano=1_000_000_001_000,
         )
-    return request.SerializeToString()
+    body: bytes = request.SerializeToString()
+    return body
 
 
-async def first_events(store: TraceStore, count: int, trace: str | None = None) -> list[Event]:
-    events: list[Event] = []
-    async with aclosing(store.events(trace)) as stream:
-        async for event in stream:
-            events.append(event)
-            if len(events) == count:
-                break
-    return events
+def events_in(chunk: bytes) -> list[tuple[str, dict[str, Any]]]:
+    """Server-Sent Events에서 알림의 이름과 내용을 읽습니다."""
+    fields = (dict(line.split(": ", 1) for line in event.splitlines()) for event in blocks(chunk))
+    return [(each["event"], json.loads(each["data"])) for each in fields]
+
+
+def blocks(chunk: bytes) -> list[str]:
+    return [block for block in chunk.decode().split("\n\n") if block]
 
 
 def test_a_span_without_an_end_is_still_open() -> None:
@@ -108,17 +112,18 @@ def test_traces_and_spans_are_kept_within_their_bounds() -> None:
 
 
 def test_two_learners_see_only_their_own_trace() -> None:
-    async def watch() -> list[Event]:
+    async def watch() -> bytes:
         store = TraceStore()
         store.add_spans([span("mine", trace="a" * 32), span("theirs", trace="b" * 32)])
-        return await first_events(store, 1, trace="b" * 32)
+        async with aclosing(store.events(trace="b" * 32)) as stream:
+            return await anext(stream)
 
-    ((name, data),) = asyncio.run(watch())
+    ((name, data),) = events_in(asyncio.run(watch()))
     assert (name, data["name"]) == ("span", "theirs")
 
 
 def test_a_slow_reader_is_told_how_many_events_it_missed() -> None:
-    async def watch() -> Event:
+    async def watch() -> bytes:
         store = TraceStore()
         store.add_spans([span("first")])
         async with aclosing(store.events()) as stream:
@@ -126,7 +131,9 @@ def test_a_slow_reader_is_told_how_many_events_it_missed() -> None:
             store.add_spans(span(trace=f"{number:032x}") for number in range(MAX_WAITING + 7))
             return await anext(stream)
 
-    assert asyncio.run(watch()) == ("lost", {"count": 7})
+    *seen, last = events_in(asyncio.run(watch()))
+    assert len(seen) == MAX_WAITING
+    assert last == ("lost", {"count": 7})
 
 
 def test_a_fault_is_part_of_the_trace_that_it_interrupted() -> None:
@@ -139,3 +146,10 @@ def test_a_fault_is_part_of_the_trace_that_it_interrupted() -> None:
     snapshot = store.snapshot("a" * 32)
     assert snapshot is not None
     assert snapshot["faults"] == [fault]
+
+
+def test_the_page_about_tracing_states_the_bounds() -> None:
+    page = Path(__file__).parent.parent / "docs" / "tracing.md"
+    text = page.read_text(encoding="utf-8")
+
+    assert f"최근 추적 {MAX_TRACES:,}개, 추적마다 스팬 {MAX_SPANS:,}개" in text

@@ -29,7 +29,7 @@
     axis.dataset.length = String(length);
     const step = tickStep(length);
     const ticks = [];
-    for (let at = 0; at <= length * 0.9999 + step / 1e6; at += step) {
+    for (let at = 0; at <= length * 1.0001; at += step) {
       const tick = lab.element("span", { className: "lab-tick", textContent: lab.tickText(at, length) });
       tick.style.left = lab.percent(at, length);
       if (at / length > 0.93) tick.classList.add("lab-tick--last");

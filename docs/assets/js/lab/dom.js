@@ -27,8 +27,9 @@
     if (target.textContent !== text) target.textContent = text;
   };
 
-  /** 걸린 시간(밀리초)을 읽기 좋게 적습니다. 예: 4.7 ms, 310 ms, 2.05초 */
+  /** 걸린 시간(밀리초)을 읽기 좋게 적습니다. 예: 0.04 ms, 4.7 ms, 310 ms, 2.05초 */
   lab.duration = (milliseconds) => {
+    if (milliseconds < 0.995) return `${milliseconds.toFixed(2)} ms`;
     if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
     if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
     return `${(milliseconds / 1000).toFixed(milliseconds < 9995 ? 2 : 1)}초`;

@@ -17,7 +17,7 @@
       status.dataset.kind = kind;
     };
     const show = ({ status: code, body: text, ms, lines }) => {
-      say(`응답 ${code} · ${lab.duration(ms)}`, code >= 500 ? "error" : code >= 400 ? "warning" : "ok");
+      say(`응답 ${code} · ${lab.duration(ms)} 만에 받았습니다.`, code >= 500 ? "error" : code >= 400 ? "warning" : "ok");
       lab.setText(body, lines ? [text, ...lines].join("\n") : text);
       body.hidden = !text;
     };

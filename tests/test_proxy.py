@@ -1,0 +1,99 @@
+"""프록시: 요청과 응답을 바꾸지 않고, 예제가 답하지 않아도 멈추지 않습니다."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, Request, Response
+from fastapi.testclient import TestClient
+
+from harness.services import free_port
+from lab import proxy
+
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Example: 1\r\n\r\nhello"
+
+
+def app_in_front_of(url: str) -> FastAPI:
+    """`/run/x/…`를 `url`로 넘기는 앱입니다."""
+    app = FastAPI()
+    client = proxy.make_client()
+
+    @app.api_route("/run/x/{path:path}", methods=["GET", "POST"])
+    async def run(request: Request) -> Response:
+        target: Any = SimpleNamespace(url=url)
+        return await proxy.forward(client, request, target, "/run/x")
+
+    return app
+
+
+@contextmanager
+def server_that_answers(answer: bytes | None) -> Iterator[tuple[str, list[bytes]]]:
+    """연결 하나를 받아 `answer`를 보내고 끊는 서버입니다. None이면 아무것도 보내지 않습니다."""
+    received: list[bytes] = []
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, connection.makefile("rb") as request:
+                head = b"".join(iter(request.readline, b"\r\n"))
+                length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+                received.append(head + b"\r\n" + request.read(int(length[1]) if length else 0))
+                if answer is None:
+                    request.read(1)
+                else:
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", received
+        thread.join(10)
+
+
+def test_path_query_headers_and_body_arrive_unchanged() -> None:
+    with server_that_answers(HELLO) as (url, received):
+        answer = TestClient(app_in_front_of(url)).post(
+            "/run/x/a%2Fb/%ED%95%9C?q=%2B&q=2", content=b"body", headers={"X-Learner": "1"}
+        )
+
+    assert (answer.status_code, answer.content) == (200, b"hello")
+    assert answer.headers["x-example"] == "1"
+    request = received[0]
+    assert request.startswith(b"POST /a%2Fb/%ED%95%9C?q=%2B&q=2 HTTP/1.1\r\n")
+    assert b"x-learner: 1\r\n" in request.lower()
+    assert request.endswith(b"\r\n\r\nbody")
+
+
+def test_a_target_that_hangs_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy, "READ_SECONDS", 0.2)
+    with server_that_answers(None) as (url, _):
+        answer = TestClient(app_in_front_of(url)).get("/run/x/")
+
+    assert answer.status_code == 504
+    assert "0.2초 안에 답하지 않았습니다" in answer.json()["detail"]
+
+
+def test_a_target_that_is_dead_is_a_502() -> None:
+    answer = TestClient(app_in_front_of(f"http://127.0.0.1:{free_port()}")).get("/run/x/")
+
+    assert answer.status_code == 502
+    assert "웹 프로세스가 답하지 않습니다" in answer.json()["detail"]
+
+
+def test_a_target_that_dies_before_it_answers_is_a_502() -> None:
+    with server_that_answers(b"") as (url, _):
+        answer = TestClient(app_in_front_of(url)).get("/run/x/")
+
+    assert answer.status_code == 502
+
+
+def test_a_body_that_is_too_large_is_a_413(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy, "MAX_BODY_BYTES", 10)
+    answer = TestClient(app_in_front_of("http://127.0.0.1:1")).post("/run/x/", content=b"x" * 11)
+
+    assert answer.status_code == 413
+    assert "10바이트보다 큽니다" in answer.json()["detail"]
