@@ -57,28 +57,28 @@ def test_no_more_mails_than_the_limit_are_sent_at_once(
 ) -> None:
     monkeypatch.setenv("EMAIL_CONCURRENCY", "2")
     main = load("05_async/main")
+    one_turn = asyncio.sleep
 
     async def send_five() -> list[int]:
         gate = asyncio.Event()
-        sending = 0
-        seen: list[int] = []
+        sending: list[float] = []
 
-        async def sleep(seconds: float) -> None:
-            nonlocal sending
-            sending += 1
-            seen.append(sending)
-            if len(seen) == 2:
-                gate.set()
+        async def wait_at_the_gate(seconds: float) -> None:
+            sending.append(seconds)
             await gate.wait()
-            sending -= 1
+            sending.pop()
 
-        monkeypatch.setattr(main.asyncio, "sleep", sleep)
+        monkeypatch.setattr(main.asyncio, "sleep", wait_at_the_gate)
         async with asyncio.TaskGroup() as group:
             for number in range(5):
                 group.create_task(main.send_email_async(f"user{number}@example.com", "알림"))
-        return seen
+            for _ in range(20):  # 시작할 수 있는 태스크가 모두 시작할 만큼 차례를 넘깁니다.
+                await one_turn(0)
+            at_once = len(sending)
+            gate.set()
+        return [at_once, len(sending)]
 
-    assert max(asyncio.run(send_five())) == 2
+    assert asyncio.run(send_five()) == [2, 0]
 
 
 def test_a_mail_that_takes_too_long_is_given_up_and_frees_its_place(serve: Serve) -> None:
