@@ -15,7 +15,7 @@ import redis
 
 from lab.catalogue import EXAMPLES
 from lab.processes import Child, StartError, stop_all, wait_until_ready
-from lab.services import ServiceUnavailableError, free_port, redis_command
+from lab.services import ServiceUnavailableError, accepts, free_port, redis_command
 from lab.serving import user_of
 from lab.site import ROOT, SiteError, build_site
 
@@ -101,7 +101,8 @@ def check_broker() -> str:
         broker = Child("broker", command, Path(data), {}, lambda _name, _line: None)
         client = redis.Redis(port=port, socket_timeout=2, socket_connect_timeout=2)
         try:
-            wait_until_ready(broker, lambda: answers_ping(client), START_SECONDS)
+            wait_until_ready(broker, lambda: accepts(port), START_SECONDS)
+            client.ping()
             version = client.info("server")["redis_version"]
         except (StartError, redis.RedisError) as error:
             raise Problem(
@@ -113,14 +114,6 @@ def check_broker() -> str:
     name = Path(command[0]).name
     kind = f"{name}, Redis {version} 호환" if "-m" not in command else "에뮬레이터(fakeredis)"
     return f"PONG을 받았습니다 ({kind})"
-
-
-def answers_ping(client: "redis.Redis[bytes]") -> bool:
-    """PONG으로 답하면 참입니다."""
-    try:
-        return bool(client.ping())
-    except redis.RedisError:
-        return False
 
 
 def check_browser() -> str:
@@ -148,7 +141,7 @@ def check_terminal() -> str:
     encoding = sys.stdout.encoding
     if encoding.lower().replace("-", "") != "utf8":
         raise Problem(
-            f"{encoding}을 쓰고 있어 글자가 깨질 수 있습니다. UTF-8로 바꾸세요"
+            f"{encoding}을(를) 쓰고 있어 글자가 깨질 수 있습니다. UTF-8로 바꾸세요"
             " (Windows: chcp 65001 / Linux, macOS: export LANG=C.UTF-8)"
         )
     return "UTF-8"

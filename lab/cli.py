@@ -1,5 +1,6 @@
 """실습 도구의 명령. `uv run lab`으로 실행합니다."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -8,8 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from lab import catalogue
+from lab.doctor import diagnose
+from lab.playing import PlayError
+from lab.prefetch import PrefetchError, fetch_everything
 from lab.processes import StartError
+from lab.recorder import record_scenarios
 from lab.remote import LabNotRunningError, ask_for_fault
+from lab.scenarios import ScenarioError
 from lab.services import ServiceUnavailableError
 from lab.serving import console, serve
 
@@ -93,6 +99,35 @@ fault_command("freeze", "연결은 받지만 답하지 않게 합니다. 예: la
 fault_command("thaw", "freeze한 프로세스를 다시 움직이게 합니다. 예: lab thaw 04 broker")
 
 
+def show(line: str) -> None:
+    """한 줄을 출력합니다. 터미널이 보여 줄 수 없는 글자는 물음표가 됩니다."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    console.print(Text(line))
+
+
+@app.command()
+def doctor(port: Port = 8000) -> None:
+    """이 컴퓨터에서 실습할 수 있는지 확인합니다. 수업 전날 실행하세요."""
+    raise typer.Exit(diagnose(port, show))
+
+
+@app.command()
+def prefetch() -> None:
+    """인터넷이 없는 교실에서 쓸 것을 모두 미리 받습니다."""
+    fetch_everything(show)
+
+
+@app.command()
+def record(
+    names: Annotated[list[str] | None, typer.Argument(help="기록할 것. 비우면 모두")] = None,
+    check: Annotated[bool, typer.Option("--check", help="적지 않고 견주기만 하기")] = False,
+    url: Annotated[str | None, typer.Option(help="실행 중인 실습 도구의 주소")] = None,
+) -> None:
+    """쪽에 적힌 요청을 진짜 예제에 보내고, 사이트가 보여 줄 기록으로 적습니다."""
+    raise typer.Exit(record_scenarios(names or [], show, url, check))
+
+
 def main() -> None:
     """명령을 실행하고, 예상할 수 있는 실패는 한국어 한 단락으로 알립니다."""
     arguments = sys.argv[1:]
@@ -103,6 +138,9 @@ def main() -> None:
     except (
         catalogue.UnknownProgramError,
         LabNotRunningError,
+        PlayError,
+        PrefetchError,
+        ScenarioError,
         ServiceUnavailableError,
         StartError,
     ) as error:

@@ -38,7 +38,7 @@ def all_checks(port: int) -> list[tuple[str, bool, Check]]:
     ]
 
 
-def diagnose(port: int) -> Iterator[Result]:
+def results(port: int) -> Iterator[Result]:
     """차례로 확인합니다. 하나가 틀려도 나머지를 계속 확인합니다."""
     for name, essential, check in all_checks(port):
         try:
@@ -47,10 +47,10 @@ def diagnose(port: int) -> Iterator[Result]:
             yield Result(name, False, essential, str(problem))
 
 
-def doctor(port: int, show: Callable[[str], None]) -> int:
+def diagnose(port: int, show: Callable[[str], None]) -> int:
     """확인한 것을 한 줄씩 알리고, 꼭 필요한 것이 모자라면 1, 아니면 0을 돌려줍니다."""
     missing = []
-    for result in diagnose(port):
+    for result in results(port):
         mark = "OK  " if result.ok else "필요" if result.essential else "참고"
         show(f"{mark}  {result.name}: {result.message}")
         if not result.ok and result.essential:

@@ -46,7 +46,7 @@ def run_uv(*arguments: str) -> None:
         raise PrefetchError("\n".join([f"uv {' '.join(arguments)} 명령이 실패했습니다:", *lines]))
 
 
-def prefetch(show: Callable[[str], None]) -> None:
+def fetch_everything(show: Callable[[str], None]) -> None:
     """모두 받고, 인터넷 없이도 실행되는지 확인하고, 한 일을 한 줄씩 알립니다.
 
     Raises:
@@ -62,5 +62,4 @@ def prefetch(show: Callable[[str], None]) -> None:
         raise PrefetchError(str(error)) from None
     run_uv("run", "--offline", "python", "-c", "import lab.cli")
     show("확인했습니다: 인터넷 없이 실행됩니다")
-    variable = "set UV_OFFLINE=1 && uv run lab" if os.name == "nt" else "UV_OFFLINE=1 uv run lab"
-    show(f"\n인터넷을 끄고 직접 확인하세요: {variable}")
+    show("\n인터넷을 끄고 직접 확인하세요: uv run --offline lab")

@@ -42,7 +42,7 @@ async def forward(
     headers = [
         (name, value)
         for name, value in request.headers.items()
-        if name not in HOP_BY_HOP and name not in ("host", "content-length")
+        if name not in HOP_BY_HOP and name != "content-length"
     ]
     # 퍼센트 인코딩을 풀었다가 다시 하면 달라질 수 있으므로 받은 바이트를 그대로 씁니다.
     raw_path: bytes = request.scope["raw_path"].removeprefix(prefix.encode()) or b"/"

@@ -19,7 +19,7 @@ import httpx
 
 ROOT = Path(__file__).parent.parent
 COMMAND = "pip install --quiet uv && uv run lab 01 --port {port}"
-PATH = "/send-notification/user@example.com"
+PATH = "/run/01_basic/send-notification/user@example.com"
 PORT = 8765
 
 

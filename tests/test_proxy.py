@@ -3,8 +3,8 @@
 import re
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,17 +18,25 @@ from lab import proxy
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Example: 1\r\n\r\nhello"
 
 
-def app_in_front_of(url: str) -> FastAPI:
-    """`/run/x/…`를 `url`로 넘기는 앱입니다."""
-    app = FastAPI()
-    client = proxy.make_client()
+@contextmanager
+def browser_before(url: str) -> Iterator[TestClient]:
+    """`/run/x/…`를 `url`로 넘기는 앱의 클라이언트입니다."""
+    forwarding = proxy.make_client()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await forwarding.aclose()
+
+    app = FastAPI(lifespan=lifespan)
 
     @app.api_route("/run/x/{path:path}", methods=["GET", "POST"])
     async def run(request: Request) -> Response:
         target: Any = SimpleNamespace(url=url)
-        return await proxy.forward(client, request, target, "/run/x")
+        return await proxy.forward(forwarding, request, target, "/run/x")
 
-    return app
+    with TestClient(app) as client:
+        yield client
 
 
 @contextmanager
@@ -55,8 +63,8 @@ def server_that_answers(answer: bytes | None) -> Iterator[tuple[str, list[bytes]
 
 
 def test_path_query_headers_and_body_arrive_unchanged() -> None:
-    with server_that_answers(HELLO) as (url, received):
-        answer = TestClient(app_in_front_of(url)).post(
+    with server_that_answers(HELLO) as (url, received), browser_before(url) as browser:
+        answer = browser.post(
             "/run/x/a%2Fb/%ED%95%9C?q=%2B&q=2", content=b"body", headers={"X-Learner": "1"}
         )
 
@@ -65,35 +73,38 @@ def test_path_query_headers_and_body_arrive_unchanged() -> None:
     request = received[0]
     assert request.startswith(b"POST /a%2Fb/%ED%95%9C?q=%2B&q=2 HTTP/1.1\r\n")
     assert b"x-learner: 1\r\n" in request.lower()
+    assert b"host: testserver\r\n" in request.lower()
     assert request.endswith(b"\r\n\r\nbody")
 
 
 def test_a_target_that_hangs_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proxy, "READ_SECONDS", 0.2)
-    with server_that_answers(None) as (url, _):
-        answer = TestClient(app_in_front_of(url)).get("/run/x/")
+    with server_that_answers(None) as (url, _), browser_before(url) as browser:
+        answer = browser.get("/run/x/")
 
     assert answer.status_code == 504
     assert "0.2초 안에 답하지 않았습니다" in answer.json()["detail"]
 
 
 def test_a_target_that_is_dead_is_a_502() -> None:
-    answer = TestClient(app_in_front_of(f"http://127.0.0.1:{free_port()}")).get("/run/x/")
+    with browser_before(f"http://127.0.0.1:{free_port()}") as browser:
+        answer = browser.get("/run/x/")
 
     assert answer.status_code == 502
     assert "웹 프로세스가 답하지 않습니다" in answer.json()["detail"]
 
 
 def test_a_target_that_dies_before_it_answers_is_a_502() -> None:
-    with server_that_answers(b"") as (url, _):
-        answer = TestClient(app_in_front_of(url)).get("/run/x/")
+    with server_that_answers(b"") as (url, _), browser_before(url) as browser:
+        answer = browser.get("/run/x/")
 
     assert answer.status_code == 502
 
 
 def test_a_body_that_is_too_large_is_a_413(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proxy, "MAX_BODY_BYTES", 10)
-    answer = TestClient(app_in_front_of("http://127.0.0.1:1")).post("/run/x/", content=b"x" * 11)
+    with browser_before("http://127.0.0.1:1") as browser:
+        answer = browser.post("/run/x/", content=b"x" * 11)
 
     assert answer.status_code == 413
     assert "10바이트보다 큽니다" in answer.json()["detail"]

@@ -5,9 +5,11 @@ import re
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from playwright.sync_api import expect
 
-from conftest import Serve
+from harness.browser import Watch, chromium
 from lab import swagger
+from lab.playing import lab_to_play_in
 
 LOADED = re.compile(r'(?:src|href)="([^"]*)"')
 
@@ -51,13 +53,18 @@ def test_no_other_file_is_served(name: str) -> None:
         swagger.asset(name)
 
 
-def test_the_page_of_an_unchanged_example_calls_it_under_its_path_in_the_lab(serve: Serve) -> None:
-    server = serve("01_basic/main", swagger.variables("01_basic"))
+def test_without_internet_both_pages_open_and_try_it_out_calls_the_example() -> None:
+    with lab_to_play_in(None) as lab, chromium() as browser:
+        page = browser.new_page(base_url=str(lab.client.base_url))
+        watch = Watch(page)
+        page.goto("/run/01_basic/docs")
+        page.get_by_text("/send-notification/{email}").click()
+        page.get_by_role("button", name="Try it out").click()
+        page.get_by_placeholder("email").fill("user@example.com")
+        page.get_by_role("button", name="Execute").click()
+        expect(page.get_by_text("알림이 전송될 예정입니다").first).to_be_visible()
+        page.goto("/run/01_basic/redoc")
+        expect(page.get_by_role("heading", name="Send Notification")).to_be_visible()
 
-    page = server.client.get("/docs").text
-    schema = server.client.get("/openapi.json").json()
-    answer = server.client.post("/send-notification/user@example.com")
-
-    assert "'/run/01_basic/openapi.json'" in page
-    assert schema["servers"] == [{"url": "/run/01_basic"}]
-    assert answer.status_code == 200
+    assert watch.foreign == []
+    assert watch.errors == []

@@ -10,6 +10,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -75,5 +76,13 @@ def start_tracing(endpoint: str) -> None:
         CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
 
 
+def import_thread_pool() -> None:
+    """스레드풀을 처음 쓰는 요청만 임포트를 기다려 느려지는 일이 없게 합니다."""
+    with suppress(ImportError):
+        import anyio._backends._asyncio  # noqa: F401
+
+
 if endpoint := os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
     start_tracing(endpoint)
+    if os.environ.get("OTEL_SERVICE_NAME") == "web":
+        import_thread_pool()

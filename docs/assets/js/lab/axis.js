@@ -10,7 +10,8 @@
     return unit * NICE.find((each) => each * unit >= span * 0.999);
   };
 
-  const tickStep = (length) => {
+  /** 눈금 사이의 길이입니다. 눈금이 다섯 개쯤 되게 고릅니다. */
+  lab.tickStep = (length) => {
     const unit = 10 ** Math.floor(Math.log10(length / 4));
     return unit * [1, 2, 2.5, 5, 10].find((each) => each * unit >= length / 5);
   };
@@ -27,7 +28,7 @@
   lab.drawAxis = (axis, length) => {
     if (axis.dataset.length === String(length)) return;
     axis.dataset.length = String(length);
-    const step = tickStep(length);
+    const step = lab.tickStep(length);
     const ticks = [];
     for (let at = 0; at <= length * 1.0001; at += step) {
       const tick = lab.element("span", { className: "lab-tick", textContent: lab.tickText(at, length) });

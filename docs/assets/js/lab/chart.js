@@ -3,9 +3,17 @@
   "use strict";
   const lab = (window.lab ??= {});
 
+  const withoutParts = (layout) => {
+    const keep = (bar) => bar.kind !== "part";
+    const nearer = (bar) => ({ ...bar, depth: Math.min(bar.depth, 1) });
+    const groups = layout.groups.map((group) => ({ ...group, bars: group.bars.filter(keep).map(nearer) }));
+    return { ...layout, groups, bars: layout.bars.filter(keep) };
+  };
+
   class Chart {
-    /** `title`은 여러 타임라인을 나란히 둘 때의 이름입니다. */
-    constructor(title = "") {
+    /** `compact`이면 요청의 부분(의존성, 직렬화)을 그리지 않습니다. */
+    constructor({ compact = false } = {}) {
+      this.compact = compact;
       this.rows = new Map();
       this.bars = new Map();
       this.marks = lab.element("div", { className: "lab-marks", role: "img" });
@@ -21,7 +29,7 @@
         this.tip,
       );
       this.caption = lab.element("figcaption", { className: "lab-sentence" });
-      this.tableHost = lab.element("div", { className: "lab-table" });
+      this.tableHost = lab.tableHost();
       this.table = lab.element(
         "details",
         { className: "lab-fold", on: { toggle: () => this.drawTable() } },
@@ -31,7 +39,6 @@
       this.root = lab.element(
         "figure",
         { className: "lab-chart", hidden: true },
-        title ? lab.element("p", { className: "lab-chart-title", textContent: title }) : null,
         this.caption,
         this.plot,
         this.table,
@@ -52,8 +59,9 @@
     }
 
     /** `length`(밀리초)를 주면 그 길이의 축에 그립니다. 두 타임라인의 축을 맞출 때 씁니다. */
-    draw(layout, length = null) {
-      if (!layout) return;
+    draw(full, length = null) {
+      if (!full) return;
+      const layout = this.compact ? withoutParts(full) : full;
       this.root.hidden = false;
       this.layout = layout;
       this.length = length ?? lab.niceLength(layout.end - layout.start);
@@ -137,7 +145,8 @@
     }
 
     drawMarks({ start, response, faults }) {
-      const marks = faults.map((fault) => [fault.time, lab.faultLabel(fault), "fault"]);
+      const kindOf = ({ action }) => (["start", "thaw"].includes(action) ? "repair" : "fault");
+      const marks = faults.map((fault) => [fault.time, lab.faultLabel(fault), kindOf(fault)]);
       if (response !== null) marks.unshift([response, "응답이 나간 때", "response"]);
       const key = JSON.stringify([marks, this.length]);
       if (this.marks.dataset.key === key) return;

@@ -10,7 +10,7 @@
     constructor(kind, title, path) {
       Object.assign(this, { kind, path });
       this.response = lab.responseBox();
-      this.chart = new lab.Chart();
+      this.chart = new lab.Chart({ compact: true });
       this.root = lab.element(
         "div",
         { className: `lab-side lab-side--${kind}`, role: "group", aria: { label: title } },

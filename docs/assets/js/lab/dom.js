@@ -35,7 +35,7 @@
     return `${(milliseconds / 1000).toFixed(milliseconds < 9995 ? 2 : 1)}초`;
   };
 
-  lab.clock = (epoch) => new Date(epoch).toLocaleTimeString("ko-KR", { hour12: false });
+  lab.clock = (epoch) => new Date(epoch).toLocaleTimeString("en-GB");
 
   lab.reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 })();

@@ -83,7 +83,6 @@
     async act(process, action) {
       try {
         this.show(await lab.act(this.name, process, action));
-        this.say("");
       } catch (error) {
         this.say(error.message);
         await this.refresh();

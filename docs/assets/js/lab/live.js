@@ -9,12 +9,12 @@
     constructor(host) {
       this.host = host;
       this.cards = new Map();
-      this.faults = [];
+      this.dropped = new Set();
       this.status = lab.element("p", { className: "lab-status", role: "status" });
       this.list = lab.element("div", { className: "lab-cards" });
-      this.pauseButton = lab.button("멈추기", () => this.pause());
+      this.pauseButton = lab.button("잠시 멈추기", () => this.pause());
       this.pauseButton.setAttribute("aria-pressed", "false");
-      this.controls = lab.element("div", { className: "lab-buttons", hidden: true }, this.pauseButton, lab.button("지우기", () => this.clear()));
+      this.controls = lab.element("div", { className: "lab-buttons", hidden: true }, this.pauseButton, lab.button("모두 지우기", () => this.clear()));
       host.replaceChildren(this.controls, this.status, this.list);
     }
 
@@ -35,7 +35,7 @@
         span: (span) => this.addSpan(span),
         fault: (fault) => this.addFault(fault),
         lost: ({ count }) => this.say(`화면이 느려 이벤트 ${count}개를 놓쳤습니다.`, "warning"),
-        connected: (is) => this.say(is ? "실습 도구에 연결되었습니다. 요청을 보내면 위에 나타납니다." : lab.UNREACHABLE, is ? "ok" : "error"),
+        connected: (is) => this.say(is ? "실습 도구에 연결되었습니다. 요청을 보내면 아래에 나타납니다." : lab.UNREACHABLE, is ? "ok" : "error"),
       });
       const timer = setInterval(() => this.draw(), FRAME);
       lab.untilLeave(() => {
@@ -45,6 +45,8 @@
     }
 
     addSpan(span) {
+      // 지운 추적의 나머지만 다시 나타나면 응답이 없는 것처럼 보입니다.
+      if (this.dropped.has(span.trace_id)) return;
       const card = this.cards.get(span.trace_id) ?? this.makeCard(span.trace_id);
       card.trace.addSpan(span);
       card.changed = true;
@@ -61,7 +63,7 @@
     }
 
     makeCard(id) {
-      const chart = new lab.Chart();
+      const chart = new lab.Chart({ compact: true });
       const title = lab.element("h2", { className: "lab-card-title" });
       const root = lab.element("section", { className: "lab-card", hidden: true }, title, chart.root);
       const card = { trace: new lab.Trace(id), chart, title, root, changed: true };
@@ -74,6 +76,7 @@
     drop(id) {
       this.cards.get(id).root.remove();
       this.cards.delete(id);
+      this.dropped.add(id);
     }
 
     draw() {
@@ -93,13 +96,12 @@
 
     pause() {
       this.paused = !this.paused;
-      this.pauseButton.textContent = this.paused ? "이어 보기" : "멈추기";
+      this.pauseButton.textContent = this.paused ? "이어 보기" : "잠시 멈추기";
       this.pauseButton.setAttribute("aria-pressed", String(Boolean(this.paused)));
     }
 
     clear() {
-      this.cards.clear();
-      this.list.replaceChildren();
+      for (const id of [...this.cards.keys()]) this.drop(id);
     }
   }
 

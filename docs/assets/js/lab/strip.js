@@ -23,7 +23,7 @@
       this.lanes = lab.element("div", { className: "lab-strip", role: "img" });
       this.axis = lab.element("div", { className: "lab-axis lab-axis--strip", aria: { hidden: "true" } });
       this.caption = lab.element("figcaption", { className: "lab-sentence" });
-      this.tableHost = lab.element("div", { className: "lab-table" });
+      this.tableHost = lab.tableHost();
       this.table = lab.element(
         "details",
         { className: "lab-fold", on: { toggle: () => this.drawTable() } },
@@ -52,6 +52,7 @@
       const end = Math.max(start + 1, ...all.map((piece) => piece.to));
       this.length = lab.niceLength(end - start);
       this.paint();
+      this.lanes.style.backgroundSize = `${lab.percent(lab.tickStep(this.length), this.length)} 100%`;
       lab.drawAxis(this.axis, this.length);
       const text = this.sentence(all);
       lab.setText(this.caption, text);
@@ -66,7 +67,7 @@
       const done = tasks.filter((piece) => !piece.open);
       const last = (pieces) => lab.duration(Math.max(0, ...pieces.map((piece) => piece.to)) - this.start);
       const parts = [`요청 ${this.lines.length}개 가운데 ${requests.length}개에 응답이 나갔습니다.`];
-      if (answered.length) parts.push(`마지막 응답: ${last(requests.map((line) => line[0]))}.`);
+      if (answered.length) parts.push(`마지막 응답이 나간 때: ${last(requests.map((line) => line[0]))}.`);
       if (tasks.length) {
         parts.push(`끝난 태스크: ${done.length}개, 동시에 실행된 태스크: 최대 ${this.most(tasks)}개.`);
       }
@@ -106,7 +107,7 @@
         return [String(at + 1), time(line[0], "from"), end(line[0]), time(first, "from"), end(tasks.at(-1))];
       });
       const headers = ["차례", "요청 시작", "응답", "태스크 시작", "태스크 끝"];
-      this.tableHost.replaceChildren(lab.table(headers, rows, "요청마다의 시작과 끝"));
+      this.tableHost.replaceChildren(lab.table(headers, rows));
     }
   }
 

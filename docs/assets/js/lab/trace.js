@@ -38,8 +38,10 @@
       this.spans.set(span.span_id, span);
     }
 
+    /** 다시 연결하면 아는 고장이 또 오므로 한 번만 담습니다. */
     addFault(fault) {
-      this.faults.push(fault);
+      const isSame = (known) => ["time", "program", "process", "action"].every((key) => known[key] === fault[key]);
+      if (!this.faults.some(isSame)) this.faults.push(fault);
     }
 
     get program() {
@@ -88,7 +90,7 @@
       const spans = this.ordered;
       if (!this.request) return false;
       if (spans.some((span) => span.end === null && this.cutAt(span) === null)) return false;
-      const sent = spans.filter((span) => span.kind === "PRODUCER").length;
+      const sent = spans.filter((span) => span.kind === "PRODUCER" && span.status !== "ERROR").length;
       const done = spans.filter((span) => span.kind === "CONSUMER" && span.end !== null).length;
       return done >= sent;
     }

@@ -24,15 +24,23 @@
     if (!layout) return "아직 일어난 일이 없습니다.";
     const tasks = layout.bars.filter((bar) => bar.kind === "task");
     const parts = [];
-    if (layout.response === null) parts.push("응답이 아직 나가지 않았습니다.");
-    else parts.push(`응답은 ${lab.duration(layout.response - layout.start)} 만에 나갔습니다.`);
+    const waited = layout.bars.filter((bar) => bar.span.process === "browser");
+    if (layout.response !== null) {
+      parts.push(`응답은 ${lab.duration(layout.response - layout.start)} 만에 나갔습니다.`);
+    } else if (layout.bars.some((bar) => bar.span.kind === "SERVER")) {
+      parts.push("응답이 아직 나가지 않았습니다.");
+    }
+    if (waited.length) {
+      const texts = waited.map((bar) => `${bar.span.name} ${lab.barTime(bar)}`);
+      parts.push(`브라우저가 기다린 시간: ${texts.join(", ")}.`);
+    }
     if (tasks.length) parts.push(`실행된 태스크: ${tasks.map(taskText).join(", ")}.`);
     else parts.push("실행된 태스크가 없습니다.");
     if (layout.faults.length) {
       const faults = layout.faults.map(
         (fault) => `${lab.faultLabel(fault)}(${lab.duration(fault.time - layout.start)})`,
       );
-      parts.push(`고장: ${faults.join(", ")}.`);
+      parts.push(`고장과 복구: ${faults.join(", ")}.`);
     }
     return parts.join(" ");
   };
@@ -53,11 +61,14 @@
 
   const cells = (tag, texts) => texts.map((textContent) => lab.element(tag, { textContent }));
 
-  lab.table = (headers, rows, caption) =>
+  /** 좁은 화면에서는 옆으로 밀어 보므로 키보드로도 닿게 합니다. */
+  lab.tableHost = () =>
+    lab.element("div", { className: "lab-table", role: "region", tabIndex: 0, aria: { label: "타임라인의 표" } });
+
+  lab.table = (headers, rows) =>
     lab.element(
       "table",
-      {},
-      lab.element("caption", { textContent: caption }),
+      { className: "lab-grid" },
       lab.element("thead", {}, lab.element("tr", {}, ...cells("th", headers))),
       lab.element("tbody", {}, ...rows.map((row) => lab.element("tr", {}, ...cells("td", row)))),
     );
@@ -72,7 +83,7 @@
     ]);
     const marks = layout.faults.map((fault) => [
       lab.processLabel(fault.process),
-      `고장: ${lab.faultLabel(fault)}`,
+      lab.faultLabel(fault),
       lab.duration(fault.time - layout.start),
       "-",
       "-",
@@ -80,6 +91,6 @@
     if (layout.response !== null) {
       marks.push(["웹", "응답이 나간 때", lab.duration(layout.response - layout.start), "-", "-"]);
     }
-    return lab.table(["프로세스", "한 일", "시작", "걸린 시간", "상태"], [...rows, ...marks], "타임라인의 표");
+    return lab.table(["프로세스", "한 일", "시작", "걸린 시간", "상태"], [...rows, ...marks]);
   };
 })();

@@ -1,0 +1,353 @@
+"""쪽의 위젯: 요청을 보내고, 응답이 나간 때와 태스크를 그리고, 고장과 기록을 보여 줍니다."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
+
+from harness.browser import Watch, chromium, static_site
+from harness.processes import Process, without_coverage
+from harness.services import free_port
+from lab.site import build_site
+from test_lab import LAB
+
+SECONDS = 20_000
+"""기다리는 최대 시간(밀리초)입니다."""
+RECORDING = "01_basic-notify.json"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 시험과 겹치지 않게 합니다."""
+    expect.set_options(timeout=SECONDS)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def lab_url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """진짜 실습 도구의 주소입니다. 02_multiple은 시작하지 못하게 해 두었습니다."""
+    port = free_port()
+    env = {"EMAIL_SECONDS": "1.5", "STEP_SECONDS": "20", "SMTP_PORT": "not-a-number"}
+    folder = tmp_path_factory.mktemp("lab")
+    process = Process([*LAB, "--no-browser", "--port", str(port)], folder, env)
+    with ExitStack() as stack:
+        stack.callback(process.kill)
+        stack.callback(process.terminate)
+        yield process.wait_for_line("준비됨: ").split()[1]
+
+
+@pytest.fixture(scope="module")
+def built_site() -> Path:
+    """빌드한 사이트입니다. mkdocs의 프로세스는 커버리지를 재지 않습니다."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in set(os.environ) - set(without_coverage()):
+            patch.delenv(name)
+        return build_site()
+
+
+@pytest.fixture
+def site(built_site: Path, tmp_path: Path) -> Iterator[str]:
+    """실습 도구 없이 제공하는 사이트의 주소입니다. 기록은 시험이 적은 것 하나뿐입니다."""
+    folder = tmp_path / "site"
+    shutil.copytree(built_site, folder)
+    recordings = folder / "assets" / "recordings"
+    shutil.rmtree(recordings, ignore_errors=True)
+    recordings.mkdir(parents=True)
+    (recordings / RECORDING).write_text(json.dumps(recording()), encoding="utf-8")
+    with static_site(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """새 창입니다. 끝날 때 쪽에 오류도, 다른 호스트로 간 요청도 없어야 합니다."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    watch = Watch(page)
+    watch.missing_is_expected = ("/lab/programs", ".json")
+    yield page
+    context.close()
+    assert watch.errors == []
+    assert watch.foreign == []
+
+
+def recording() -> dict[str, Any]:
+    """5 ms 만에 응답하고 태스크가 1초 걸린 기록입니다. 이름에는 HTML처럼 보이는 글이 있습니다."""
+
+    def span(number: int, start: float, end: float, **changes: Any) -> dict[str, Any]:
+        common = {
+            "trace_id": "ab" * 16,
+            "parent_id": None,
+            "program": "01_basic",
+            "pid": 7,
+            "process": "web",
+            "status": "UNSET",
+            "error": None,
+            "function": None,
+        }
+        return {**common, "span_id": f"{number:016x}", "start": start, "end": end, **changes}
+
+    name = "<img src=x onerror=alert(1)>"
+    return {
+        "recorded": "2026-11-24",
+        "versions": {"fastapi": "0.165.0", "python": "3.11"},
+        "machine": "Linux x86_64, 2 CPU",
+        "request": {"method": "POST", "path": "/send-notification/a@example.com", "body": None},
+        "response": {"status": 200, "body": '{"message":"ok"}', "ms": 5.2},
+        "spans": [
+            span(1, 1000, 1005, name="POST /send-notification/{email}", kind="SERVER"),
+            span(2, 1005, 2005, name="fastapi.background_task", kind="INTERNAL", function=name),
+        ],
+        "faults": [],
+    }
+
+
+def widget(page: Page, kind: str, program: str) -> Locator:
+    return page.locator(f'.{kind}[data-program="{program}"]')
+
+
+def send(found: Locator) -> None:
+    found.get_by_role("button", name="보내기", exact=True).click()
+
+
+def rows(found: Locator, kind: str, state: str = "") -> Locator:
+    return found.locator(
+        f'.lab-row[data-kind="{kind}"]' + (f'[data-state="{state}"]' * bool(state))
+    )
+
+
+def box(found: Locator) -> FloatRect:
+    rectangle = found.bounding_box()
+    assert rectangle is not None
+    return rectangle
+
+
+def overflow(page: Page) -> int:
+    """쪽이 화면보다 넓은 만큼(픽셀)입니다."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return width
+
+
+def test_the_response_line_stands_before_the_end_of_the_bar_of_the_task(
+    page: Page, lab_url: str
+) -> None:
+    page.goto(f"{lab_url}/lessons/05-async/")
+    found = widget(page, "lab-run", "05_async")
+
+    send(found)
+    expect(rows(found, "task", "running")).to_have_count(1)
+    expect(found.locator(".lab-status")).to_contain_text("응답 200")
+    expect(found.locator(".lab-output").first).to_contain_text("백그라운드에서 전송됩니다")
+
+    expect(rows(found, "task", "ended")).to_have_count(1)
+    line = box(found.locator(".lab-mark--response"))
+    bar = box(rows(found, "task").locator(".lab-bar"))
+    request = box(rows(found, "request").locator(".lab-bar"))
+    assert request["x"] < line["x"] <= bar["x"] + 1
+    assert line["x"] + 100 < bar["x"] + bar["width"]
+    assert found.locator(".lab-label").all_inner_texts()[-1] == "send_email_async"
+    expect(found.locator(".lab-sentence").first).to_contain_text(
+        re.compile(r"send_email_async\(1\.\d\d초\)")
+    )
+
+
+def test_a_failed_task_is_marked_and_nothing_is_drawn_after_it(page: Page, lab_url: str) -> None:
+    page.goto(f"{lab_url}/lessons/02-multiple/")
+    found = widget(page, "lab-compare", "failure_stops_the_rest")
+
+    found.get_by_role("button", name="둘 다 보내기").click()
+    expect(found.locator(".lab-status").first).to_have_text("둘 다 끝났습니다.")
+
+    broken, fixed = found.locator(".lab-side--broken"), found.locator(".lab-side--fixed")
+    expect(rows(broken, "task")).to_have_count(1)
+    expect(rows(broken, "task", "failed")).to_contain_text("✕ ConnectionError")
+    expect(rows(fixed, "task", "ended")).to_have_count(2)
+    expect(rows(fixed, "task", "failed")).to_have_count(0)
+    axes = found.locator(".lab-axis").evaluate_all("all => all.map(each => each.dataset.length)")
+    assert len(axes) == 2
+    assert axes[0] == axes[1]
+
+
+def test_killing_the_worker_leaves_an_open_bar_that_ends_at_the_mark_of_the_fault(
+    page: Page, lab_url: str
+) -> None:
+    page.goto(f"{lab_url}/lessons/04-celery/")
+    found = widget(page, "lab-run", "04_celery")
+
+    send(found)
+    expect(rows(found, "task", "running")).to_have_count(1)
+    found.get_by_text("고장 내기").click()
+    found.get_by_role("button", name="워커 kill -9").click()
+
+    expect(rows(found, "task", "open")).to_contain_text("끝나지 않음")
+    mark = found.locator(".lab-mark--fault")
+    expect(mark).to_have_text("워커 kill -9")
+    bar = box(rows(found, "task").locator(".lab-bar"))
+    assert bar["x"] + bar["width"] == pytest.approx(box(mark)["x"], abs=3)
+    expect(found.locator('li[data-process="worker"]')).to_contain_text("멈춤")
+
+    found.get_by_role("button", name="워커 다시 시작").click()
+    expect(found.locator(".lab-mark--repair")).to_have_text("워커 다시 시작")
+    expect(found.get_by_role("button", name="워커 kill -9")).to_be_focused()
+
+
+def test_a_hundred_requests_are_drawn_as_a_hundred_lanes(page: Page, lab_url: str) -> None:
+    page.goto(f"{lab_url}/lessons/01-basic/")
+    found = widget(page, "lab-run", "01_basic")
+
+    found.get_by_role("button", name="100번 보내기").click()
+
+    expect(found.locator(".lab-status")).to_have_text("100번 보냈습니다. 응답 200: 100번")
+    expect(found.locator('.lab-lane span[data-kind="request"][data-open="false"]')).to_have_count(
+        100
+    )
+    expect(found.locator('.lab-lane span[data-kind="task"][data-open="false"]')).to_have_count(100)
+    expect(found.get_by_role("img", name="요청 100개 가운데 100개에")).to_be_visible()
+
+
+def test_a_program_that_does_not_start_shows_its_last_lines(page: Page, lab_url: str) -> None:
+    page.goto(f"{lab_url}/lessons/02-multiple/")
+    found = widget(page, "lab-run", "02_multiple")
+
+    send(found)
+
+    expect(found.locator(".lab-status")).to_contain_text("시작하지 못했습니다")
+    expect(found.get_by_text("ValueError: invalid literal for int()")).to_be_visible()
+
+
+def test_everything_works_with_the_keyboard_alone(page: Page, lab_url: str) -> None:
+    page.goto(f"{lab_url}/lessons/01-basic/")
+    found = widget(page, "lab-run", "01_basic")
+    expect(found.get_by_role("button", name="보내기", exact=True)).to_be_visible()
+
+    found.get_by_role("textbox", name="경로").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(rows(found, "task", "ended")).to_have_count(1)
+    expect(found.get_by_role("button", name="보내기", exact=True)).to_be_focused()
+
+    tip = found.locator(".lab-tip")
+    rows(found, "request").locator(".lab-bar").focus()
+    expect(tip).to_contain_text("스팬: POST /send-notification/{email}")
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    for _ in range(rows(found, "part").count() + 1):
+        page.keyboard.press("Tab")
+    expect(tip).to_contain_text("함수: write_notification")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    drawn = found.locator(".lab-row").count()
+    expect(found.locator("tbody tr")).to_have_count(drawn + 1)  # 응답이 나간 때가 한 줄입니다.
+    expect(found.locator("tbody")).to_contain_text("write_notification")
+
+
+def test_instant_navigation_closes_the_stream_and_keeps_the_widget_working(
+    page: Page, lab_url: str
+) -> None:
+    page.goto(f"{lab_url}/lessons/05-async/")
+    page.evaluate("window.sameDocument = true")
+    found = widget(page, "lab-run", "05_async")
+    send(found)
+    expect(rows(found, "task", "running")).to_have_count(1)
+
+    with page.expect_event("requestfailed", lambda request: "/lab/events" in request.url):
+        page.get_by_role("link", name="기본 백그라운드 태스크").first.click()
+    other = widget(page, "lab-run", "01_basic")
+    send(other)
+    expect(rows(other, "task", "ended")).to_have_count(1)
+
+    page.go_back()
+    expect(found.get_by_role("button", name="보내기", exact=True)).to_have_count(1)
+    assert page.evaluate("window.sameDocument") is True
+
+
+def test_the_live_timeline_shows_a_request_that_was_not_sent_from_a_page(
+    page: Page, lab_url: str
+) -> None:
+    page.goto(f"{lab_url}/timeline/")
+    expect(page.locator(".lab-timeline .lab-status")).to_contain_text("연결되었습니다")
+
+    httpx.post(f"{lab_url}/run/01_basic/send-notification/curl@example.com", timeout=30)
+
+    card = page.locator(".lab-card").filter(has_text="01_basic · POST /send-notification/{email}")
+    expect(rows(card.first, "task", "ended")).to_have_count(1)
+    expect(card.first.locator(".lab-mark--response")).to_be_visible()
+
+    page.get_by_role("button", name="모두 지우기").click()
+    expect(page.locator(".lab-card")).to_have_count(0)
+
+
+def test_without_the_lab_the_recorded_run_is_shown_and_replayed(page: Page, site: str) -> None:
+    page.goto(f"{site}/lessons/01-basic/")
+    found = widget(page, "lab-run", "01_basic")
+
+    expect(found.locator(".lab-source")).to_have_text(
+        "기록한 실행: 2026-11-24, FastAPI 0.165.0, Python 3.11, Linux x86_64, 2 CPU"
+    )
+    expect(rows(found, "task", "ended")).to_have_count(1)
+    expect(found.get_by_role("button", name="보내기", exact=True)).to_have_count(0)
+
+    found.get_by_role("button", name="다시 보기").click()
+    expect(rows(found, "task", "running")).to_have_count(1)
+    expect(rows(found, "task", "ended")).to_have_count(1)
+    line = box(found.locator(".lab-mark--response"))
+    bar = box(rows(found, "task").locator(".lab-bar"))
+    assert line["x"] < bar["x"] + bar["width"]
+
+    # 받은 이름은 글자로만 보입니다.
+    assert "<img src=x" in found.locator(".lab-label").all_inner_texts()[-1]
+    expect(found.locator("img")).to_have_count(0)
+
+
+def test_reduced_motion_shows_the_end_of_a_replay_at_once(page: Page, site: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{site}/lessons/01-basic/")
+    found = widget(page, "lab-run", "01_basic")
+
+    found.get_by_role("button", name="다시 보기").click()
+
+    assert rows(found, "task", "running").count() == 0
+    assert rows(found, "task", "ended").count() == 1
+
+
+def test_without_the_lab_and_without_a_recording_the_page_says_what_to_run(
+    page: Page, site: str
+) -> None:
+    page.goto(f"{site}/lessons/04-celery/")
+    expect(widget(page, "lab-run", "04_celery")).to_contain_text("uv run lab")
+
+    page.goto(f"{site}/timeline/")
+    expect(page.locator(".lab-timeline")).to_contain_text("uv run lab")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(page: Page, site: str, scheme: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+
+    page.goto(f"{site}/lessons/01-basic/")
+    found = widget(page, "lab-run", "01_basic")
+    expect(rows(found, "task", "ended")).to_have_count(1)
+    found.get_by_text("표로 보기").first.click()
+    expect(found.locator("tbody tr").first).to_be_visible()
+    rows(found, "task").locator(".lab-bar").hover()
+
+    assert page.locator("body").get_attribute("data-md-color-scheme") == (
+        "slate" if scheme == "dark" else "default"
+    )
+    assert overflow(page) == 0
+    for part in found.locator(".lab-bar, .lab-tip, .lab-label, button, input").all():
+        rectangle = part.bounding_box()
+        assert rectangle is None or rectangle["x"] >= 0
+        assert rectangle is None or rectangle["x"] + rectangle["width"] <= 390
