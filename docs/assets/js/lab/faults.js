@@ -29,8 +29,9 @@
       );
     }
 
+    /** 아직 시작하지 않았으면 참입니다. 시작한 뒤에 프로세스를 죽인 것은 켜져 있는 것으로 봅니다. */
     get isOff() {
-      return this.program?.processes.every((process) => process.state === "stopped") ?? true;
+      return ["stopped", "failed"].includes(this.program?.state ?? "stopped");
     }
 
     show(program) {
@@ -48,7 +49,7 @@
       if (this.list.dataset.key === key) return;
       this.list.dataset.key = key;
       const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.process : null;
-      const isOff = state === "stopped" && this.isOff;
+      const { isOff } = this;
       const items = processes.map((process) => {
         const pid = process.pid ? `, pid ${process.pid}` : "";
         const text = `${lab.processLabel(process.name)} (${PROCESS_STATES[process.state] ?? process.state}${pid})`;
@@ -89,7 +90,7 @@
       }
     }
 
-    /** 프로그램을 시작합니다. 고장 낸 프로세스만 꺼져 있으면 그대로 둡니다. 시작하지 못하면 거짓입니다. */
+    /** 프로그램을 시작합니다. 고장 낸 프로세스는 되살리지 않습니다. 시작하지 못하면 거짓입니다. */
     async start() {
       await this.refresh();
       if (!this.isOff) return true;

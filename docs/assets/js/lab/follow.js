@@ -93,8 +93,10 @@
   };
 
   lab.recordedText = ({ recorded, versions, machine }) => {
-    const names = { fastapi: "FastAPI", python: "Python", celery: "Celery", uvicorn: "uvicorn" };
-    const list = Object.entries(versions).map(([name, version]) => `${names[name] ?? name} ${version}`);
+    const names = { fastapi: "FastAPI", uvicorn: "uvicorn", celery: "Celery", python: "Python" };
+    const list = Object.entries(names)
+      .filter(([name]) => versions[name])
+      .map(([name, text]) => `${text} ${versions[name]}`);
     return `기록한 실행: ${[recorded, ...list, machine].filter(Boolean).join(", ")}`;
   };
 })();
