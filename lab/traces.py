@@ -101,14 +101,16 @@ class TraceStore:
         if not trace:
             return None
         spans = sorted((span.as_dict() for span in trace.values()), key=lambda span: span["start"])
-        programs = {span["program"] for span in spans}
-        first = spans[0]["start"]
-        faults = [
-            fault
-            for fault in self._faults
-            if fault["program"] in programs and fault["time"] >= first
-        ]
-        return {"trace_id": trace_id, "spans": spans, "faults": faults}
+        return {"trace_id": trace_id, "spans": spans, "faults": self._faults_of(trace_id)}
+
+    def _faults_of(self, trace_id: str | None) -> list[dict[str, Any]]:
+        """추적이 시작된 뒤 그 프로그램에 낸 고장입니다. None이면 모든 고장입니다."""
+        if trace_id is None:
+            return list(self._faults)
+        spans = self._traces.get(trace_id, OrderedDict()).values()
+        programs = {span.program for span in spans}
+        first = min((span.start for span in spans), default=0)
+        return [f for f in self._faults if f["program"] in programs and f["time"] >= first]
 
     async def events(
         self, trace: str | None = None, program: str | None = None
@@ -118,6 +120,8 @@ class TraceStore:
         for known in self._traces.values():
             for span in known.values():
                 subscription.offer(span.trace_id, span.program, encode("span", span.as_dict()))
+        for fault in self._faults_of(trace):
+            subscription.offer(None, fault["program"], encode("fault", fault))
         self._subscriptions.add(subscription)
         try:
             while True:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -14,10 +13,11 @@ import psutil
 import pytest
 
 from conftest import Serve, StartWorker
-from harness.processes import Process, without_coverage
+from harness.processes import Process
 from harness.services import free_port
 from harness.waiting import wait_until
 from lab import catalogue, services
+from lab.cli import main
 from lab.processes import StartError
 from lab.running import RunningProgram
 
@@ -35,17 +35,6 @@ def start_lab(processes: ExitStack, working_directory: Path) -> StartLab:
         return lab
 
     return start_lab
-
-
-def run_lab(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*LAB, *arguments],
-        env={**without_coverage(), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=30,
-    )
 
 
 def family(process: Process) -> list[psutil.Process]:
@@ -68,12 +57,17 @@ def url_of(lab: Process) -> str:
     return lab.wait_for_line("준비됨: ").split()[1]
 
 
-def test_the_pitfalls_are_listed_by_section() -> None:
-    result = run_lab("pitfall")
+def test_the_pitfalls_are_listed_by_section(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["lab", "pitfall"])
+    with pytest.raises(SystemExit) as end:
+        main()
 
-    assert result.returncode == 0
+    assert end.value.code == 0
+    printed = capsys.readouterr().out
     for pitfall in catalogue.pitfalls():
-        assert pitfall.name in result.stdout
+        assert pitfall.name in printed
 
 
 @pytest.mark.parametrize(
@@ -84,12 +78,18 @@ def test_the_pitfalls_are_listed_by_section() -> None:
         (["pitfall", "?"], "목록: uv run lab pitfall"),
     ],
 )
-def test_an_unknown_name_is_answered_in_korean(arguments: list[str], message: str) -> None:
-    result = run_lab(*arguments)
+def test_an_unknown_name_is_answered_in_korean(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["lab", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
 
-    assert result.returncode == 1
-    assert message in result.stdout
-    assert "Traceback" not in result.stderr
+    assert end.value.code == 1
+    assert message in capsys.readouterr().out
 
 
 REQUESTS = {

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,9 +21,6 @@ from lab.server import create_app
 from lab.telemetry import MAX_BODY_BYTES
 from test_lab import LAB
 from test_telemetry import exported
-
-TRACE = "0af7651916cd43dd8448eb211c80319c"
-TRACEPARENT = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
 
 
 @pytest.fixture
@@ -119,41 +117,48 @@ def runs(pid: int) -> bool:
 
 
 class RunningLab:
-    """자식 프로세스로 실행한 진짜 실습 도구입니다."""
+    """자식 프로세스로 실행한 진짜 실습 도구와, 이 시험만 쓰는 추적의 번호입니다."""
 
-    def __init__(self, folder: Path) -> None:
-        port = free_port()
-        env = {"STEP_SECONDS": "2", "TASK_TIME_LIMIT": "2.2", "EMAIL_SECONDS": "30"}
-        command = [*LAB, "--no-browser", "--port", str(port)]
-        self.process = Process(command, folder, env)
-        self.process.wait_for_line("준비됨")
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+        self.trace_id = secrets.token_hex(16)
+        self.traceparent = {"traceparent": f"00-{self.trace_id}-b7ad6b7169203331-01"}
 
     def act(self, program: str, process: str, action: str) -> httpx.Response:
         return self.client.post(f"/lab/programs/{program}/processes/{process}/{action}")
 
     def trace(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.client.get(f"/lab/traces/{TRACE}").json()
+        answer: dict[str, Any] = self.client.get(f"/lab/traces/{self.trace_id}").json()
         return answer
 
     def spans(self, name: str) -> list[dict[str, Any]]:
         return [span for span in self.trace().get("spans", []) if span["name"].startswith(name)]
 
 
+@pytest.fixture(scope="session")
+def lab_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """실습 도구를 한 번만 띄웁니다. 시험은 저마다 다른 추적이나 예제를 씁니다."""
+    port = free_port()
+    env = {"STEP_SECONDS": "2", "TASK_TIME_LIMIT": "2.2", "EMAIL_SECONDS": "30"}
+    command = [*LAB, "--no-browser", "--port", str(port)]
+    lab = Process(command, tmp_path_factory.mktemp("lab"), env)
+    with ExitStack() as stack:
+        stack.callback(lab.kill)
+        stack.callback(lab.terminate)
+        lab.wait_for_line("준비됨")
+        yield stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
+
+
 @pytest.fixture
-def running_lab(processes: ExitStack, working_directory: Path) -> RunningLab:
-    lab = RunningLab(working_directory)
-    processes.callback(lab.process.kill)
-    processes.callback(lab.process.terminate)
-    processes.callback(lab.client.close)
-    return lab
+def running_lab(lab_client: httpx.Client) -> RunningLab:
+    return RunningLab(lab_client)
 
 
 def test_the_response_leaves_before_the_task_in_the_trace_of_the_request(
     running_lab: RunningLab,
 ) -> None:
     path = "/run/02_multiple/users/?email=user@example.com"
-    assert running_lab.client.post(path, headers=TRACEPARENT).status_code == 200
+    assert running_lab.client.post(path, headers=running_lab.traceparent).status_code == 200
 
     def tasks_ended() -> bool:
         tasks = running_lab.spans("fastapi.background_task")
@@ -169,8 +174,9 @@ def test_the_response_leaves_before_the_task_in_the_trace_of_the_request(
 def test_a_killed_worker_leaves_an_open_span_and_the_redelivery_is_in_the_same_trace(
     running_lab: RunningLab,
 ) -> None:
+    running_lab.client.post("/lab/programs/04_celery/stop")
     path = "/run/04_celery/process-data/"
-    running_lab.client.post(path, json={"a": 1}, headers=TRACEPARENT)
+    running_lab.client.post(path, json={"a": 1}, headers=running_lab.traceparent)
     wait_until(lambda: running_lab.spans("run/"), "워커에서 시작한 태스크")
 
     assert running_lab.act("04_celery", "worker", "kill").status_code == 200
@@ -236,6 +242,6 @@ def test_the_tracing_variables_alone_send_the_same_spans_elsewhere(
     processes.callback(server.kill)
     processes.callback(server.client.close)
 
-    server.client.post("/send-notification/user@example.com", headers=TRACEPARENT)
+    server.client.post("/send-notification/user@example.com", headers=running_lab.traceparent)
 
     wait_until(lambda: running_lab.spans("fastapi.background_task"), "백그라운드 태스크의 스팬")

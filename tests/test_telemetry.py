@@ -122,6 +122,17 @@ def test_two_learners_see_only_their_own_trace() -> None:
     assert (name, data["name"]) == ("span", "theirs")
 
 
+def test_a_reader_who_comes_later_is_told_of_the_faults_that_came_before() -> None:
+    async def watch() -> bytes:
+        store = TraceStore()
+        store.add_spans([span(end=None)])
+        store.add_fault({"time": 1.5, "program": "01_basic", "process": "web", "action": "kill"})
+        async with aclosing(store.events()) as stream:
+            return await anext(stream)
+
+    assert [name for name, _ in events_in(asyncio.run(watch()))] == ["span", "fault"]
+
+
 def test_a_slow_reader_is_told_how_many_events_it_missed() -> None:
     async def watch() -> bytes:
         store = TraceStore()
