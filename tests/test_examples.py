@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from conftest import EXAMPLES
-from harness.processes import SCRIPTS, Process
+from harness.processes import PythonModule
 from lab import catalogue
 
 FILES = sorted(EXAMPLES.glob("*/*.py"))
@@ -75,8 +75,7 @@ def test_there_are_at_least_26_pitfalls() -> None:
 
 
 def assert_fastapi_dev_serves(target: str, cwd: Path, processes: ExitStack) -> None:
-    command = [str(SCRIPTS / "fastapi"), "dev", target, "--port", "0", "--no-reload"]
-    server = Process(command, cwd)
+    server = PythonModule(["fastapi", "dev", target, "--port", "0", "--no-reload"], cwd)
     processes.callback(server.kill)
 
     address = re.search(r"http://[\d.:]+", server.wait_for_line("Uvicorn running on"))

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 MODULES = [
-    *("email_validator", "fastapi", "pydantic.v1", "redis", "sqlalchemy.orm"),
+    *("email_validator", "fastapi", "fastapi_cli.cli", "pydantic.v1", "redis", "sqlalchemy.orm"),
     *("uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
     *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
     *("celery.bin.celery", "celery.apps.worker", "celery.backends.redis"),

@@ -29,6 +29,7 @@
         return;
       }
       if (!this.host.isConnected) return;
+      this.openedAt = Date.now();
       this.controls.hidden = false;
       this.say("요청을 기다리는 중입니다.");
       const close = lab.listen("", {
@@ -59,6 +60,8 @@
         card.trace.addFault(fault);
         card.changed = true;
       }
+      // 연결하면 지난 고장도 옵니다. 상태 줄에는 보고 있는 동안 난 것만 알립니다.
+      if (fault.time < this.openedAt) return;
       this.say(`${lab.clock(fault.time)} ${fault.program} · ${lab.faultLabel(fault)}`, "warning");
     }
 
