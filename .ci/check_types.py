@@ -14,6 +14,7 @@ CHECKS = [
     *([str(file) for file in folder.glob("*.py")] for folder in ROOT.glob("examples/*/pitfalls/")),
     [str(file) for file in (ROOT / "tests").rglob("*.py")],
     ["--package", "lab"],
+    ["--package", "hooks"],
 ]
 
 

@@ -50,8 +50,8 @@ def names_in(pattern: re.Pattern[str], *files: Path) -> frozenset[str]:
     return frozenset(name for source in sources for name in pattern.findall(source))
 
 
-def examples() -> list[Program]:
-    """번호순으로 늘어놓은 예제입니다."""
+def examples(folder: Path = EXAMPLES) -> list[Program]:
+    """번호순으로 늘어놓은 예제입니다. `folder`는 examples/나 그 복사본입니다."""
     return [
         Program(
             name=procfile.parent.name,
@@ -61,11 +61,11 @@ def examples() -> list[Program]:
             variables=names_in(VARIABLE, *procfile.parent.glob("*.py")),
             imports=names_in(IMPORT, *procfile.parent.glob("*.py")),
         )
-        for procfile in sorted(EXAMPLES.glob("*/Procfile"))
+        for procfile in sorted(folder.glob("*/Procfile"))
     ]
 
 
-def pitfalls() -> list[Program]:
+def pitfalls(folder: Path = EXAMPLES) -> list[Program]:
     """예제 번호와 이름순으로 늘어놓은 함정입니다. 제목과 명령은 파일의 docstring에서 읽습니다."""
     return [
         Program(
@@ -76,7 +76,7 @@ def pitfalls() -> list[Program]:
             variables=names_in(VARIABLE, file),
             imports=names_in(IMPORT, file),
         )
-        for file in sorted(EXAMPLES.glob("*/pitfalls/*.py"))
+        for file in sorted(folder.glob("*/pitfalls/*.py"))
     ]
 
 

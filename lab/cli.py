@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,8 @@ from rich.text import Text
 
 from lab import catalogue
 from lab.doctor import diagnose
+from lab.offline import export
+from lab.outputs import write_outputs
 from lab.playing import PlayError
 from lab.prefetch import PrefetchError, fetch_everything
 from lab.processes import StartError
@@ -18,6 +21,7 @@ from lab.remote import LabNotRunningError, ask_for_fault
 from lab.scenarios import ScenarioError
 from lab.services import ServiceUnavailableError
 from lab.serving import console, serve
+from lab.site import SiteError
 
 app = typer.Typer(add_completion=False, no_args_is_help=False)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
@@ -128,6 +132,26 @@ def record(
     raise typer.Exit(record_scenarios(names or [], show, url, check))
 
 
+@app.command()
+def outputs(
+    pages: Annotated[list[str] | None, typer.Argument(help="쪽 경로의 일부. 비우면 모두")] = None,
+    check: Annotated[bool, typer.Option("--check", help="적지 않고 견주기만 하기")] = False,
+) -> None:
+    """쪽에 적힌 명령을 진짜 예제에 실행하고, 나온 출력을 명령 아래에 적습니다."""
+    raise typer.Exit(write_outputs(pages or [], show, check))
+
+
+@app.command()
+def site(
+    path: Annotated[Path | None, typer.Argument(help="적을 폴더나 zip 파일")] = None,
+    is_zip: Annotated[
+        bool, typer.Option("--zip", help="USB로 나누어 줄 zip 하나로 만들기")
+    ] = False,
+) -> None:
+    """사이트를 내보냅니다. --zip을 붙이면 인터넷도 실습 도구도 없이 여는 판을 만듭니다."""
+    export(path, is_zip, show)
+
+
 def main() -> None:
     """명령을 실행하고, 예상할 수 있는 실패는 한국어 한 단락으로 알립니다."""
     arguments = sys.argv[1:]
@@ -142,6 +166,7 @@ def main() -> None:
         PrefetchError,
         ScenarioError,
         ServiceUnavailableError,
+        SiteError,
         StartError,
     ) as error:
         console.print(Text(str(error), style="red"))

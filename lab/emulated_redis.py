@@ -28,6 +28,9 @@ class RequestHandler(_tcp_server.TCPFakeRequestHandler):
 
     def handle(self) -> None:
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client = self.current_client.get_socket()._client_info
+        # RQ가 CLIENT INFO로 읽는 주소입니다. fakeredis는 튜플을 그대로 적습니다.
+        client.update(addr="{}:{}".format(*client["addr"]), laddr="{}:{}".format(*client["laddr"]))
         while not self.server._shutdown_event.is_set():
             try:
                 if self.current_client.can_read():

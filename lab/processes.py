@@ -132,6 +132,11 @@ def resolve(command: str) -> list[str]:
         raise StartError(f"{name!r} 명령을 찾지 못했습니다. 'uv sync'를 실행하고 다시 시도하세요")
     if name == "celery" and sys.platform == "win32":
         options += ["--pool", "solo"]  # Celery의 기본 풀은 Windows에서 동작하지 않습니다.
+    if name == "rq" and sys.platform == "win32":
+        options += [
+            "--worker-class",
+            "rq.SimpleWorker",
+        ]  # 기본 워커는 Windows에 없는 fork를 씁니다.
     return [program, *options]
 
 

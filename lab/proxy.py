@@ -24,7 +24,8 @@ def make_client() -> httpx.AsyncClient:
     """예제에 요청을 넘길 클라이언트입니다."""
     return httpx.AsyncClient(
         timeout=httpx.Timeout(5, read=READ_SECONDS),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=50),
+        # uvicorn은 태스크가 예외를 내면 연결을 닫습니다. 그 연결로 다음 요청을 보내면 실패합니다.
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         trust_env=False,
     )
 

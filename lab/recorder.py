@@ -13,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from lab.playing import Lab, PlayError, lab_to_play_in
+from lab.borrowing import lab_to_play_in
+from lab.playing import Lab, PlayError
 from lab.scenarios import Scenario, find_scenarios
 from lab.site import ROOT
 

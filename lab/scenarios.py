@@ -9,6 +9,7 @@ from pathlib import Path
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 INLINE_CODE = re.compile(r"(`+)[^`].*?\1")
 NAME = re.compile(r"[a-z0-9_-]+")
+FAULT = re.compile(r"(?:kill|stop) \w+")
 WIDGETS = ("lab-run", "lab-compare")
 
 
@@ -29,6 +30,10 @@ class Scenario:
     """JSON 본문입니다. 없으면 None입니다."""
     then: str | None
     """응답을 받자마자 보낼 요청입니다. 예: "GET /ping" """
+    meanwhile: str | None
+    """첫 요청을 실행하는 동안, 응답을 기다리지 않고 보낼 요청입니다."""
+    fault: str | None
+    """태스크가 실행되는 동안 낼 고장입니다. 바로 다시 시작합니다. 예: "kill worker" """
     place: str
     """위젯이 적힌 곳입니다. 예: "lessons/01-basic.md:20" """
 
@@ -85,6 +90,9 @@ def scenarios_in(file: Path, docs: Path) -> Iterator[Scenario]:
         for key in ("data-path", "data-broken", "data-fixed"):
             if not attributes.get(key, "/").startswith("/"):
                 raise ScenarioError(f"{place}: {key}는 /로 시작해야 합니다")
+        fault = "" if compare else attributes.get("data-fault", "")
+        if fault and not FAULT.fullmatch(fault):
+            raise ScenarioError(f"{place}: data-fault는 'kill worker'처럼 적으세요: {fault!r}")
         scenario = Scenario(
             program=attributes["data-program"],
             name=name,
@@ -93,6 +101,8 @@ def scenarios_in(file: Path, docs: Path) -> Iterator[Scenario]:
             path=attributes.get("data-path", ""),
             body=attributes.get("data-body") or None,
             then=attributes.get("data-then") or None,
+            meanwhile=attributes.get("data-meanwhile") or None,
+            fault=fault or None,
             place=place,
         )
         if compare:

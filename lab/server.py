@@ -12,9 +12,11 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.sse import EventSourceResponse
 from fastapi.staticfiles import StaticFiles
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from pydantic import ValidationError
 
 from lab import proxy, swagger
-from lab.catalogue import UnknownProgramError
+from lab.burst import Burst, send_all
+from lab.catalogue import EXAMPLES, UnknownProgramError
 from lab.processes import StartError
 from lab.running import UnknownProcessError
 from lab.security import LoopbackOnly
@@ -43,14 +45,17 @@ Traces = Annotated[TraceStore, Depends(store_of)]
 
 
 def create_app(
-    lab_url: str, site: Path | None, on_line: Callable[[str, str, str], None]
+    lab_url: str,
+    site: Path | None,
+    on_line: Callable[[str, str, str], None],
+    examples: Path = EXAMPLES,
 ) -> FastAPI:
     """실습 도구의 앱을 만듭니다. `site`는 빌드한 사이트의 폴더이고, None이면 사이트가 없습니다."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = TraceStore()
-        app.state.supervisor = Supervisor(lab_url, app.state.store, on_line)
+        app.state.supervisor = Supervisor(lab_url, app.state.store, on_line, examples)
         app.state.client = proxy.make_client()
         idle = asyncio.create_task(app.state.supervisor.stop_idle_programs())
         yield
@@ -77,6 +82,12 @@ def add_site(app: FastAPI, folder: Path, lab_url: str) -> None:
     async def read_sitemap() -> Response:
         return Response(sitemap(folder, lab_url), media_type="application/xml")
 
+    @app.get("/assets/js/lab/here.js", include_in_schema=False)
+    async def say_that_the_lab_is_here() -> Response:
+        # 정적 사이트의 같은 파일은 false입니다. 브라우저가 어느 쪽도 기억하지 않게 합니다.
+        script = "(window.lab ??= {}).isHere = true;\n"
+        return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-store"})
+
     app.mount("/", StaticFiles(directory=folder, html=True), name="site")
 
 
@@ -95,6 +106,18 @@ def add_proxy(app: FastAPI) -> None:
             page = await client.get(f"{running.url}/{path}")
             return HTMLResponse(swagger.rewrite_html(page.text), page.status_code)
         return await proxy.forward(client, request, running, f"/run/{name}")
+
+    @app.post("/lab/burst")
+    async def send_burst(request: Request, programs: Programs) -> Any:
+        body = await proxy.read_body(request)
+        if body is None:
+            return proxy.problem(413, "본문이 너무 큽니다")
+        try:
+            burst = Burst.model_validate_json(body)
+        except ValidationError as error:
+            return proxy.problem(422, f"보낼 요청을 잘못 적었습니다: {error.errors()[0]['loc']}")
+        running = await programs.ensure(burst.program)
+        return {"statuses": await send_all(request.app.state.client, running.url, burst)}
 
     @app.get("/lab/assets/{name}", include_in_schema=False)
     async def read_asset(name: str) -> Response:
@@ -172,5 +195,6 @@ def add_programs(app: FastAPI) -> None:
         return JSONResponse({"detail": str(error)}, status_code=404)
 
     @app.exception_handler(StartError)
+    @app.exception_handler(ServiceUnavailableError)
     async def explain_conflict(_request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, status_code=409)

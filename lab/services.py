@@ -68,8 +68,14 @@ def mail_command(port: int, _data: Path) -> list[str]:
     return [sys.executable, "-m", "lab.mailcatcher", str(port)]
 
 
+def kafka_command(port: int, _data: Path) -> list[str]:
+    """포트 `port`에서 Kafka 프로토콜을 쓰는 연습용 브로커를 실행하는 명령입니다."""
+    return [sys.executable, "-m", "lab.embedded_kafka", str(port)]
+
+
 SERVICES = (
     Service("broker", "REDIS_URL", "redis://127.0.0.1:{port}/0", redis_command),
+    Service("broker", "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:{port}", kafka_command),
     Service("mail", "SMTP_PORT", "{port}", mail_command),
 )
 

@@ -99,6 +99,9 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
         host="127.0.0.1",
         port=chosen,
         log_level="warning",
+        # 예제가 붙인 헤더를 그대로 전합니다. 두 번 붙이지 않습니다.
+        server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=STREAM_SECONDS,
     )
     if hasattr(signal, "SIGHUP"):

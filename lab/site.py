@@ -17,6 +17,9 @@ LAST_LINES = 20
 """빌드에 실패했을 때 보여 주는 출력의 줄 수입니다."""
 KEPT = 3
 """남겨 두는 빌드의 수입니다. 먼저 시작한 실습 도구가 아직 제공하고 있을 수 있습니다."""
+WHOLE = ("docs", "overrides")
+"""모든 파일이 사이트를 만드는 데 쓰이는 폴더입니다."""
+SOURCES = (*WHOLE, "hooks", "examples", "exercises", "solutions", "measurements", "tests")
 EMBEDDED = (".json", ".md", ".py", ".toml", ".yml", "Procfile")
 """docs/ 밖에서 쪽에 들어가는 파일의 이름 끝입니다. 예제를 실행하면 생기는 파일은 뺍니다."""
 
@@ -30,9 +33,9 @@ def source_files(root: Path) -> Iterator[Path]:
     for name in ("mkdocs.yml", "uv.lock"):
         if (root / name).exists():
             yield root / name
-    for name in ("docs", "hooks", "examples", "exercises", "solutions", "measurements"):
+    for name in SOURCES:
         for file in sorted((root / name).rglob("*")):
-            if file.is_file() and (name == "docs" or file.name.endswith(EMBEDDED)):
+            if file.is_file() and (name in WHOLE or file.name.endswith(EMBEDDED)):
                 yield file
 
 
@@ -70,13 +73,14 @@ def build_site(root: Path = ROOT) -> Path:
     return built
 
 
-def run_mkdocs(root: Path, target: Path) -> None:
-    """사이트를 `target` 폴더에 빌드합니다.
+def run_mkdocs(root: Path, target: Path, config: str = "mkdocs.yml") -> None:
+    """`config`에 적힌 대로 사이트를 `target` 폴더에 빌드합니다.
 
     Raises:
         SiteError: 빌드하지 못했을 때.
     """
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(target)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet"]
+    command += ["--config-file", config, "--site-dir", str(target)]
     try:
         result = subprocess.run(
             command,

@@ -26,13 +26,18 @@ class Supervisor:
     """실행 중인 예제를 모두 맡습니다. `close`를 부르면 아무 프로세스도 남지 않습니다."""
 
     def __init__(
-        self, lab_url: str, store: TraceStore, on_line: Callable[[str, str, str], None]
+        self,
+        lab_url: str,
+        store: TraceStore,
+        on_line: Callable[[str, str, str], None],
+        examples: Path = catalogue.EXAMPLES,
     ) -> None:
         self._lab_url = lab_url
         self._store = store
         self._on_line = on_line
         self._programs = {
-            program.name: program for program in (*catalogue.examples(), *catalogue.pitfalls())
+            program.name: program
+            for program in (*catalogue.examples(examples), *catalogue.pitfalls(examples))
         }
         self._running: dict[str, RunningProgram] = {}
         self._starting: set[str] = set()
@@ -98,6 +103,10 @@ class Supervisor:
         }
         if "celery" in program.imports:
             variables["LAB_INSTRUMENT_CELERY"] = "1"
+        if "rq" in program.imports:
+            variables["LAB_INSTRUMENT_RQ"] = "1"
+        if "confluent_kafka" in program.imports:
+            variables["LAB_INSTRUMENT_KAFKA"] = "1"
         return variables
 
     async def stop(self, name: str) -> None:

@@ -11,11 +11,22 @@ from typing import Protocol
 
 import pytest
 
-from harness.processes import WebServer, Worker
+from harness.preloaded import COVERAGE
+from harness.processes import RQWorker, Script, WebServer, Worker
 from harness.rabbitmq import INSTALL, SERVER, RabbitMQ
-from harness.services import Mailbox, Valkey, free_port, listening_but_silent
+from harness.services import EmbeddedKafka, Mailbox, Valkey, free_port, listening_but_silent
+from lab import catalogue
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+coverage_config = pytest.StashKey[str | None]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """자식은 커버리지를 재면 느려지므로, `measured` 표시가 있는 시험에서만 잽니다."""
+    session.stash[coverage_config] = os.environ.pop(COVERAGE, None)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -39,11 +50,35 @@ class StartWorker(Protocol):
     ) -> Worker: ...
 
 
+class StartRQWorker(Protocol):
+    def __call__(
+        self,
+        name: str,
+        process: str = "worker",
+        env: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> RQWorker: ...
+
+
+class StartConsumer(Protocol):
+    def __call__(
+        self, path: str, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
+    ) -> Script: ...
+
+
 @pytest.fixture(autouse=True)
 def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """예제가 만드는 파일이 시험마다 빈 디렉터리에 생기게 합니다."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`measured` 표시가 있는 시험은 자식 프로세스의 커버리지를 잽니다."""
+    config = request.session.stash[coverage_config]
+    if config and request.node.get_closest_marker("measured"):
+        monkeypatch.setenv(COVERAGE, config)
 
 
 @pytest.fixture
@@ -105,6 +140,50 @@ def start_worker(processes: ExitStack, working_directory: Path) -> StartWorker:
         return worker
 
     return start_worker
+
+
+@pytest.fixture
+def start_rq_worker(processes: ExitStack, working_directory: Path) -> StartRQWorker:
+    """예제나 함정의 RQ 워커를 적힌 명령대로 실행합니다. 예: start_rq_worker("06")"""
+
+    def start_rq_worker(
+        name: str,
+        process: str = "worker",
+        env: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> RQWorker:
+        program = catalogue.find_program(name)
+        command = program.processes[process]
+        worker = RQWorker(command, program.folder, working_directory, env, options)
+        processes.callback(worker.kill)
+        if COVERAGE in os.environ:
+            processes.callback(worker.wait_for_work_horse)
+        return worker
+
+    return start_rq_worker
+
+
+@pytest.fixture
+def start_consumer(processes: ExitStack, working_directory: Path) -> StartConsumer:
+    """예제의 컨슈머를 실행합니다. 예: start_consumer("07_kafka/consumer")"""
+
+    def start_consumer(
+        path: str, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
+    ) -> Script:
+        consumer = Script(EXAMPLES / f"{path}.py", working_directory, env, arguments)
+        processes.callback(consumer.kill)
+        processes.callback(consumer.terminate)
+        return consumer
+
+    return start_consumer
+
+
+@pytest.fixture(scope="session")
+def embedded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """Kafka 프로토콜을 쓰는 연습용 브로커입니다. 시험은 저마다 다른 토픽을 씁니다."""
+    broker = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
+    yield broker
+    broker.stop()
 
 
 @pytest.fixture

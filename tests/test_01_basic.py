@@ -1,10 +1,12 @@
 """01_basic: 응답이 먼저, 태스크는 그다음."""
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from fastapi import BackgroundTasks, FastAPI
 from fastapi.testclient import TestClient
 
 from conftest import Load, Serve
@@ -21,6 +23,28 @@ def test_the_response_leaves_before_the_task_starts(
     asyncio.run(record(main.app, "/send-notification/user@example.com", events=events))
 
     assert events == ["http.response.start", "http.response.body", "task"]
+
+
+def test_a_def_task_runs_in_another_thread_and_an_async_task_on_the_event_loop() -> None:
+    app = FastAPI()
+    threads: dict[str, int] = {}
+
+    def task() -> None:
+        threads["def"] = threading.get_ident()
+
+    async def async_task() -> None:
+        threads["async def"] = threading.get_ident()
+
+    @app.post("/")
+    async def add(background_tasks: BackgroundTasks) -> None:
+        background_tasks.add_task(task)
+        background_tasks.add_task(async_task)
+
+    asyncio.run(record(app, "/"))
+
+    event_loop = threading.get_ident()
+    assert threads["async def"] == event_loop
+    assert threads["def"] != event_loop
 
 
 def test_the_answer_and_the_log_line_are_those_of_the_guide(load: Load) -> None:

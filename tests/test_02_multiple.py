@@ -49,6 +49,7 @@ def test_a_mail_to_a_korean_address_arrives(load: Load, mailbox: Mailbox) -> Non
     assert [mail.rcpt_tos for mail in mailbox.mails] == [["사용자@예시.한국"]]
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("port", ["dead_port", "silent_port"])
 def test_without_a_mail_server_the_failure_is_one_korean_line_and_the_rest_stays(
     serve: Serve, request: pytest.FixtureRequest, port: str

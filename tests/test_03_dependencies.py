@@ -5,6 +5,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi import BackgroundTasks, Depends, FastAPI
 from fastapi.testclient import TestClient
 
 from conftest import Load, Serve
@@ -58,6 +59,22 @@ def test_the_item_is_committed_before_the_response_and_the_task_uses_another_ses
         "committed 완료",
     ]
     assert len(sessions) == 2
+
+
+def test_tasks_of_a_dependency_and_of_the_endpoint_are_one_list_in_the_order_of_adding() -> None:
+    app = FastAPI()
+    events: list[str] = []
+
+    def add_in_dependency(background_tasks: BackgroundTasks) -> None:
+        background_tasks.add_task(events.append, "task of the dependency")
+
+    @app.post("/", dependencies=[Depends(add_in_dependency)])
+    def add(background_tasks: BackgroundTasks) -> None:
+        background_tasks.add_task(events.append, "task of the endpoint")
+
+    asyncio.run(record(app, "/", events=events))
+
+    assert events[2:] == ["task of the dependency", "task of the endpoint"]
 
 
 def test_an_item_that_was_never_made_is_not_found(load: Load) -> None:

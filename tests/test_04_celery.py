@@ -6,6 +6,7 @@ from typing import Any
 
 import psutil
 import pytest
+from celery import Celery
 from fastapi.testclient import TestClient
 
 from conftest import Load, Serve, StartWorker
@@ -39,6 +40,7 @@ def wait_for_status(server: WebServer, task_id: str, status: str) -> dict[str, A
     return wait_until(reached, status) or {}
 
 
+@pytest.mark.measured
 def test_a_task_is_queued_then_done_and_its_result_is_kept(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:
@@ -69,6 +71,7 @@ def test_progress_is_visible_while_the_task_runs(
     assert body["result"]["done"] in range(3)
 
 
+@pytest.mark.measured
 def test_a_failed_task_answers_200_with_the_type_and_message_of_its_error(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:
@@ -81,6 +84,7 @@ def test_a_failed_task_answers_200_with_the_type_and_message_of_its_error(
     assert body["result"] is None
 
 
+@pytest.mark.measured
 def test_an_id_that_was_never_queued_is_not_found(serve: Serve, valkey: Valkey) -> None:
     answer = serve("04_celery/main").client.get("/task-status/no-such-task")
 
@@ -116,6 +120,7 @@ def assert_fast_503(server: WebServer, method: str, path: str) -> None:
     assert seconds < 3
 
 
+@pytest.mark.measured
 def test_without_redis_both_paths_answer_503_within_three_seconds(
     serve: Serve, unreachable_port: int
 ) -> None:
@@ -219,6 +224,7 @@ def test_a_killed_worker_loses_nothing_and_counts_nothing_twice(
     assert valkey.client.hgetall("processed") == {task_id: "1"}
 
 
+@pytest.mark.measured
 def test_a_message_delivered_twice_changes_nothing_twice(
     serve: Serve, start_worker: StartWorker, valkey: Valkey, load: Load
 ) -> None:
@@ -233,6 +239,49 @@ def test_a_message_delivered_twice_changes_nothing_twice(
     assert valkey.client.hgetall("processed") == {task_id: "1"}
 
 
+def test_a_worker_asked_to_stop_finishes_its_task_first(
+    start_worker: StartWorker, valkey: Valkey, load: Load
+) -> None:
+    task = load("04_celery/celery_worker").process_data_task
+    worker = start_worker("04_celery/celery_worker", {"STEP_SECONDS": "0.5"})
+    task.apply_async(({"a": 1},), task_id="running", ignore_result=True)
+    worker.wait_for_line("received")
+
+    worker.terminate()
+
+    assert valkey.client.hgetall("processed") == {"running": "1"}
+
+
+@pytest.mark.parametrize(("keeps_a_file", "left"), [("yes", 1), ("no", 0)])
+def test_the_queue_survives_a_restart_of_the_broker_only_in_a_file(
+    valkey: Valkey, load: Load, keeps_a_file: str, left: int
+) -> None:
+    valkey.client.config_set("appendonly", keeps_a_file)
+    load("04_celery/celery_worker").process_data_task.apply_async(({},), ignore_result=True)
+    assert valkey.client.llen("celery") == 1
+
+    valkey.stop()
+    valkey.start()
+
+    assert valkey.client.llen("celery") == left
+
+
+def test_whoever_reaches_the_broker_can_run_any_task_of_the_worker(
+    start_worker: StartWorker, valkey: Valkey
+) -> None:
+    worker = start_worker("04_celery/celery_worker", FAST)
+
+    with Celery(broker=valkey.url, set_as_current=False) as stranger:
+        stranger.send_task("no.such.task", ignore_result=True)
+        task_name = "celery_worker.process_data_task"
+        stranger.send_task(task_name, ({"a": 1},), task_id="forged", ignore_result=True)
+
+    worker.wait_for_line("Received unregistered task of type 'no.such.task'")
+    wait_until(lambda: valkey.client.hgetall("processed") == {"forged": "1"}, "끼워 넣은 태스크")
+    assert not valkey.client.exists("celery")
+
+
+@pytest.mark.measured
 def test_a_task_that_runs_too_long_ends_as_a_failure_with_its_reason(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:
@@ -263,6 +312,7 @@ def test_results_are_dropped_after_an_hour(serve: Serve, valkey: Valkey) -> None
 
 
 # Celery 5.7은 결과를 저장할 때 redis-py 8이 폐기 예정으로 표시한 setex를 부릅니다.
+@pytest.mark.measured
 @pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning")
 def test_a_broker_that_dies_between_the_mark_and_the_message_is_a_503(
     load: Load, valkey: Valkey, monkeypatch: pytest.MonkeyPatch

@@ -81,6 +81,7 @@ def test_no_more_mails_than_the_limit_are_sent_at_once(
     assert asyncio.run(send_five()) == [2, 0]
 
 
+@pytest.mark.measured
 def test_a_mail_that_takes_too_long_is_given_up_and_frees_its_place(serve: Serve) -> None:
     server = serve(
         "05_async/main", {"EMAIL_SECONDS": "30", "EMAIL_TIMEOUT": "0.2", "EMAIL_CONCURRENCY": "1"}
@@ -103,6 +104,7 @@ def test_at_shutdown_the_server_waits_for_the_mail(serve: Serve) -> None:
     assert DONE in server.output
 
 
+@pytest.mark.measured
 def test_after_the_grace_period_the_mail_is_cancelled_and_says_so(serve: Serve) -> None:
     server = serve("05_async/main", {"EMAIL_SECONDS": "60"}, ["--timeout-graceful-shutdown", "1"])
     server.client.post("/send-email/user@example.com")

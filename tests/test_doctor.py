@@ -1,6 +1,7 @@
 """`uv run lab doctor`와 `prefetch`: 수업 전날, 무엇이 모자라고 어떻게 고치는지 알려 줍니다."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from harness.processes import without_coverage
 from harness.services import free_port
 from lab import checks, doctor, prefetch, services
 from lab.checks import Problem
-from lab.site import SiteError
+from lab.serving import choose_port
+from lab.site import ROOT, SiteError
 
 
 def lab(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -63,6 +65,17 @@ def test_a_taken_port_is_named_and_is_not_essential() -> None:
     assert not result.essential
     assert f"{port}번 포트를 python" in result.message
     assert f"({os.getpid()})" in result.message
+
+
+def test_the_lab_names_who_has_its_port_and_takes_another(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with closing(create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        chosen = choose_port(port)
+
+    assert chosen != port
+    assert f"({os.getpid()})이(가) 쓰고 있어 {chosen}번 포트를 씁니다." in capsys.readouterr().out
 
 
 def test_something_essential_that_is_missing_gives_exit_code_1_and_the_rest_is_still_checked(
@@ -193,3 +206,16 @@ def test_prefetch_without_internet_shows_what_uv_said(
         prefetch.fetch_everything(print)
 
     assert str(failure.value).endswith("no internet")
+
+
+def test_the_page_about_troubles_quotes_what_the_lab_says() -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "lab").glob("*.py"))
+    said = re.sub(r'"\s*\n\s*f?"', "", sources)  # 여러 줄에 나누어 쓴 문자열을 잇습니다.
+
+    quotes = re.findall("“(.+?)”", page)
+
+    assert len(quotes) > 10
+    for quote in quotes:
+        for piece in quote.split("…"):
+            assert piece.strip() in said, quote

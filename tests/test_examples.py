@@ -16,7 +16,7 @@ from lab import catalogue
 FILES = sorted(EXAMPLES.glob("*/*.py"))
 PITFALLS = sorted(EXAMPLES.glob("*/pitfalls/*.py"))
 EXAMPLE_FOLDERS = sorted(EXAMPLES.glob("*/"))
-LONGER = {"04_celery": 80}
+LONGER = {"04_celery": 80, "06_rq": 80, "07_kafka": 80}
 
 
 def name_of(path: Path) -> str:
@@ -93,6 +93,6 @@ def test_a_folder_copied_elsewhere_runs_by_itself(
     assert_fastapi_dev_serves("main.py", copy, processes)
 
 
-@pytest.mark.parametrize("name", ["03_dependencies", "04_celery"])
+@pytest.mark.parametrize("name", ["03_dependencies", "04_celery", "06_rq", "07_kafka"])
 def test_an_example_with_two_modules_runs_from_the_root(name: str, processes: ExitStack) -> None:
     assert_fastapi_dev_serves(f"examples/{name}/main.py", EXAMPLES.parent, processes)

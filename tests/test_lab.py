@@ -1,12 +1,11 @@
 """실습 도구: 예제를 띄우고, 어떻게 끝나든 프로세스를 남기지 않습니다."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
-from socket import socket
 
 import httpx
 import psutil
@@ -16,10 +15,11 @@ from conftest import Serve, StartWorker
 from harness.processes import Process
 from harness.services import free_port
 from harness.waiting import wait_until
-from lab import catalogue, services
+from lab import catalogue, playing, recorder, services
 from lab.cli import main
 from lab.processes import StartError
 from lab.running import RunningProgram
+from lab.scenarios import find_scenarios
 
 LAB = [sys.executable, "-m", "lab"]
 StartLab = Callable[..., Process]
@@ -92,26 +92,28 @@ def test_an_unknown_name_is_answered_in_korean(
     assert message in capsys.readouterr().out
 
 
-REQUESTS = {
-    "01_basic": ("/send-notification/user@example.com", "알림이 전송될 예정입니다"),
-    "02_multiple": ("/users/?email=user@example.com", "사용자가 생성되었습니다"),
-    "03_dependencies": ("/items/1", "아이템 처리가 시작되었습니다"),
-    "05_async": ("/send-email/user@example.com", "이메일이 백그라운드에서 전송됩니다"),
-}
-
-
-def test_an_example_starts_when_it_is_first_used_and_ctrl_c_ends_all_of_them(
-    start_lab: StartLab,
+def test_an_example_starts_when_it_is_first_used_and_runs_as_it_was_recorded(
+    start_lab: StartLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lab = start_lab("--no-browser", "--port", str(free_port()), env={"EMAIL_SECONDS": "0.1"})
+    # 시간만 줄입니다. 기록과 견주는 것은 스팬과 그 차례이지 시간이 아닙니다.
+    env = {"EMAIL_SECONDS": "0.1", "STEP_SECONDS": "0.25", "TASK_TIME_LIMIT": "3"}
+    monkeypatch.setattr(playing, "RUNNING_SECONDS", 0)
+    lab = start_lab("--no-browser", "--port", str(free_port()), env=env)
     url = url_of(lab)
     for example in catalogue.examples():
         assert f"uv run lab {example.name[:2]}" in lab.output
     assert httpx.get(f"{url}/lab/programs/01_basic").json()["state"] == "stopped"
+    lines: list[str] = []
 
-    for name, (path, message) in REQUESTS.items():
-        answer = httpx.post(f"{url}/run/{name}{path}", timeout=20)
-        assert (answer.status_code, answer.json()) == (200, {"message": message})
+    def check(program: str) -> int:
+        return recorder.record_scenarios([program], lines.append, url, only_check=True)
+
+    programs = {scenario.program for scenario in find_scenarios(recorder.DOCS)}
+    examples = [example.name for example in catalogue.examples() if example.name in programs]
+    with ThreadPoolExecutor(len(examples)) as threads:
+        assert not any(threads.map(check, examples)), lines
+    assert "같습니다: 04_celery-killed" in lines  # 죽은 워커의 일이 다시 배달된 기록입니다.
+    assert len(examples) >= 5
     lab.wait_for_line("받는 사람: user@example.com")
     lab.wait_for_line("본문: 가입을 환영합니다!")
     children = family(lab)
@@ -119,18 +121,6 @@ def test_an_example_starts_when_it_is_first_used_and_ctrl_c_ends_all_of_them(
 
     lab.wait()
     assert still_running(children) == []
-
-
-def test_example_04_runs_with_its_broker_and_worker(start_lab: StartLab) -> None:
-    lab = start_lab("04", "--port", str(free_port()), env={"STEP_SECONDS": "0.01"})
-    run = f"{url_of(lab)}/run/04_celery"
-    task_id = httpx.post(f"{run}/process-data/", json={"a": 1}, timeout=20).json()["task_id"]
-
-    def succeeded() -> bool:
-        status: str = httpx.get(f"{run}/task-status/{task_id}").json()["status"]
-        return status == "SUCCESS"
-
-    wait_until(succeeded, "SUCCESS")
 
 
 def test_a_pitfall_runs_with_the_processes_that_its_docstring_names(start_lab: StartLab) -> None:
@@ -159,18 +149,6 @@ def test_however_the_lab_ends_no_process_is_left(
     lab.popen.wait(20)
 
     wait_until(lambda: not still_running(children), "남은 프로세스", 5)
-
-
-def test_a_taken_port_is_named_and_another_is_used(start_lab: StartLab) -> None:
-    with closing(socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        lab = start_lab("--no-browser", "--port", str(port))
-
-        line = lab.wait_for_line(f"{port}번 포트를 ")
-        assert f"({os.getpid()})이(가) 쓰고 있어" in line
-        assert url_of(lab) != f"http://127.0.0.1:{port}"
 
 
 def test_a_program_that_crashes_at_start_shows_its_last_lines_and_the_lab_goes_on(

@@ -3,6 +3,8 @@
 import gzip
 import os
 import secrets
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,19 +19,23 @@ from conftest import EXAMPLES
 from harness.processes import Process, WebServer
 from harness.services import free_port
 from harness.waiting import wait_until
+from lab import proxy
+from lab.burst import MAX_BODY
+from lab.cli import main
 from lab.server import create_app
 from lab.telemetry import MAX_BODY_BYTES
 from test_lab import LAB
 from test_telemetry import exported
 
 
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
     """예제를 시작하지 않은 서버입니다."""
-    monkeypatch.setattr("lab.supervisor.CHECK_SECONDS", 0.05)
-    app = create_app("http://127.0.0.1:8000", None, lambda *_: None)
-    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
-        yield client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lab.supervisor.CHECK_SECONDS", 0.05)
+        app = create_app("http://127.0.0.1:8000", None, lambda *_: None)
+        with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+            yield client
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000"])
@@ -42,7 +48,8 @@ def test_a_foreign_host_is_refused(client: TestClient, host: str) -> None:
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9999", "null"])
 @pytest.mark.parametrize(
-    "path", ["/lab/programs/01_basic/processes/web/kill", "/run/01_basic/x", "/v1/traces"]
+    "path",
+    ["/lab/programs/01_basic/processes/web/kill", "/run/01_basic/x", "/v1/traces", "/lab/burst"],
 )
 def test_a_page_from_elsewhere_cannot_change_anything(
     client: TestClient, path: str, origin: str
@@ -134,24 +141,33 @@ class RunningLab:
     def spans(self, name: str) -> list[dict[str, Any]]:
         return [span for span in self.trace().get("spans", []) if span["name"].startswith(name)]
 
+    def wait_for_task(self) -> None:
+        wait_until(lambda: self.spans("fastapi.background_task"), "백그라운드 태스크의 스팬")
 
-@pytest.fixture(scope="session")
-def lab_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+
+@pytest.fixture(scope="module")
+def lab_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """실습 도구를 한 번만 띄웁니다. 시험은 저마다 다른 추적이나 예제를 씁니다."""
     port = free_port()
-    env = {"STEP_SECONDS": "2", "TASK_TIME_LIMIT": "2.2", "EMAIL_SECONDS": "30"}
+    env = {"STEP_SECONDS": "2", "TASK_SECONDS": "1"}
+    # 회사의 프록시가 설정되어 있어도 이 컴퓨터 안의 요청과 스팬은 거기로 가지 않습니다.
+    env |= {"HTTP_PROXY": f"http://127.0.0.1:{free_port()}", "NO_PROXY": "", "no_proxy": ""}
     command = [*LAB, "--no-browser", "--port", str(port)]
     lab = Process(command, tmp_path_factory.mktemp("lab"), env)
     with ExitStack() as stack:
         stack.callback(lab.kill)
         stack.callback(lab.terminate)
-        lab.wait_for_line("준비됨")
-        yield stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
+        yield lab
+
+
+def url_of(lab: Process) -> str:
+    return lab.wait_for_line("준비됨: ").split()[1]
 
 
 @pytest.fixture
-def running_lab(lab_client: httpx.Client) -> RunningLab:
-    return RunningLab(lab_client)
+def running_lab(lab_process: Process) -> Iterator[RunningLab]:
+    with httpx.Client(base_url=url_of(lab_process), timeout=60) as client:
+        yield RunningLab(client)
 
 
 def test_the_response_leaves_before_the_task_in_the_trace_of_the_request(
@@ -171,7 +187,7 @@ def test_the_response_leaves_before_the_task_in_the_trace_of_the_request(
     assert request["end"] <= first["start"] <= first["end"] <= second["start"]
 
 
-def test_a_killed_worker_leaves_an_open_span_and_the_redelivery_is_in_the_same_trace(
+def test_a_killed_worker_leaves_an_open_span_and_can_be_started_again(
     running_lab: RunningLab,
 ) -> None:
     running_lab.client.post("/lab/programs/04_celery/stop")
@@ -187,9 +203,43 @@ def test_a_killed_worker_leaves_an_open_span_and_the_redelivery_is_in_the_same_t
 
     assert running_lab.act("04_celery", "worker", "start").status_code == 200
     assert running_lab.act("04_celery", "worker", "start").status_code == 409
-    wait_until(lambda: len(running_lab.spans("run/")) == 2, "다시 배달된 태스크")
-    wait_until(lambda: running_lab.spans("run/")[1]["end"], "다시 배달된 태스크의 끝")
-    assert running_lab.spans("run/")[0]["end"] is None
+
+
+def test_a_killed_work_horse_of_rq_leaves_an_open_span_and_the_retry_is_in_the_same_trace(
+    running_lab: RunningLab,
+) -> None:
+    path = "/run/06_rq/process-data/"
+    running_lab.client.post(path, json={"a": 1}, headers=running_lab.traceparent)
+    wait_until(lambda: running_lab.spans("run/"), "워커에서 시작한 태스크")
+    (started,) = running_lab.spans("run/")
+    os.kill(started["pid"], signal.SIGKILL)
+
+    wait_until(lambda: len(running_lab.spans("run/")) == 2, "재시도")
+    wait_until(lambda: running_lab.spans("run/")[1]["end"], "재시도한 태스크의 끝")
+    (sent,) = running_lab.spans("enqueue/")
+    first, second = running_lab.spans("run/")
+    assert (sent["process"], sent["kind"]) == ("web", "PRODUCER")
+    for run in (first, second):
+        assert (run["process"], run["kind"]) == ("worker", "CONSUMER")
+        assert run["parent_id"] == sent["span_id"]
+    assert first["end"] is None
+
+
+def test_the_work_of_the_consumer_is_in_the_trace_of_the_request(running_lab: RunningLab) -> None:
+    body = {"name": "김하나", "email": "user@example.com"}
+    path = "/run/07_kafka/users/"
+    answer = running_lab.client.post(path, json=body, headers=running_lab.traceparent)
+    assert answer.status_code == 202, answer.text
+
+    wait_until(lambda: running_lab.spans("consume/"), "컨슈머가 시작한 일")
+    wait_until(lambda: running_lab.spans("consume/")[0]["end"], "컨슈머가 끝낸 일")
+    (request,) = running_lab.spans("POST /users/")
+    (published,) = running_lab.spans("publish/user.created")
+    (consumed,) = running_lab.spans("consume/user.created")
+    assert (consumed["process"], consumed["parent_id"]) == ("consumer", published["span_id"])
+    assert published["end"] <= request["end"] <= consumed["end"]
+    assert running_lab.act("07_kafka", "broker", "stop").status_code == 200
+    assert running_lab.client.post(path, json=body).status_code == 503
 
 
 def test_the_broker_can_be_frozen_thawed_stopped_and_started(running_lab: RunningLab) -> None:
@@ -216,19 +266,93 @@ def test_a_dead_web_process_is_a_502_and_can_be_started_again(running_lab: Runni
     assert running_lab.client.post("/run/03_dependencies/items/1").status_code == 200
 
 
-def test_the_command_line_makes_the_same_faults(running_lab: RunningLab) -> None:
-    running_lab.client.post("/lab/programs/01_basic/start")
+def fault_by_command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
+    """`lab kill …`을 실행하고 종료 코드를 돌려줍니다."""
+    monkeypatch.setattr(sys, "argv", ["lab", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code
+
+
+def test_a_fault_by_command_without_a_lab_says_what_to_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fault_by_command(monkeypatch, "kill", "01", "web", "--port", str(free_port())) == 1
+    assert "먼저 uv run lab 을 실행하세요" in capsys.readouterr().out
+
+
+def test_two_labs_on_one_machine_use_two_ports_and_do_not_mix(
+    running_lab: RunningLab,
+    lab_process: Process,
+    processes: ExitStack,
+    working_directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     port = running_lab.client.base_url.port
-    (before,) = running_lab.client.get("/lab/programs/01_basic").json()["processes"]
+    second = Process([*LAB, "--no-browser", "--port", str(port)], working_directory)
+    processes.callback(second.kill)
+    processes.callback(second.terminate)
+    taken = second.wait_for_line(f"{port}번 포트를 ")
+    assert f"({lab_process.pid})이(가) 쓰고 있어" in taken
+    client = processes.enter_context(httpx.Client(base_url=url_of(second), timeout=60))
+    assert client.base_url.port != port
 
-    kill = Process([*LAB, "kill", "01", "web", "--port", str(port)], Path.cwd())
-    assert kill.wait() == 0
-    assert "01_basic의 web: kill → stopped" in kill.output
+    labs = [running_lab, RunningLab(client)]
+    for lab in labs:
+        path = "/run/01_basic/send-notification/user@example.com"
+        assert lab.client.post(path, headers=lab.traceparent).status_code == 200
+        lab.wait_for_task()
+    for lab, other in [labs, labs[::-1]]:
+        assert lab.client.get(f"/lab/traces/{other.trace_id}").status_code == 404
+
+    (before,) = client.get("/lab/programs/01_basic").json()["processes"]
+    named = ["--port", str(client.base_url.port)]
+    assert fault_by_command(monkeypatch, "kill", "01", "web", *named) == 0
+    assert "01_basic의 web: kill → stopped" in capsys.readouterr().out
     assert not runs(before["pid"])
+    (other_web,) = running_lab.client.get("/lab/programs/01_basic").json()["processes"]
+    assert other_web["state"] == "running"
 
-    nobody = Process([*LAB, "kill", "01", "web", "--port", str(free_port())], Path.cwd())
-    assert nobody.wait() == 1
-    assert "먼저 uv run lab 을 실행하세요" in nobody.output
+
+def test_a_burst_fills_the_forty_threads_of_the_pool(running_lab: RunningLab) -> None:
+    traces = [running_lab.trace_id[:-2] + f"{number:02x}" for number in range(100)]
+    burst = {"program": "thread_pool_used_up", "method": "POST", "path": "/broken"}
+    answer = running_lab.client.post("/lab/burst", json={**burst, "traces": traces})
+
+    assert answer.json() == {"statuses": [200] * 100}
+    threads = "/run/thread_pool_used_up/threads"
+    wait_until(
+        lambda: running_lab.client.get(threads).json()["shared"] == "40/40", "가득 찬 스레드풀"
+    )
+    wait_until(
+        lambda: all(running_lab.client.get(f"/lab/traces/{t}").is_success for t in traces),
+        "요청마다 하나씩인 추적",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"program": "none"}, 404),
+        ({"path": "no-slash"}, 422),
+        ({"path": "/a\r\nHost: evil.example"}, 422),
+        ({"method": "TRACE"}, 422),
+        ({"traces": []}, 422),
+        ({"traces": ["ab" * 16] * 101}, 422),
+        ({"traces": ["not-a-trace-id"]}, 422),
+        ({"body": "x" * (MAX_BODY + 1)}, 422),
+        ({"body": "x" * (proxy.MAX_BODY_BYTES + 1)}, 413),
+    ],
+)
+def test_a_burst_is_bounded(client: TestClient, change: dict[str, Any], status: int) -> None:
+    burst = {"program": "01_basic", "method": "POST", "path": "/", "traces": ["ab" * 16]}
+
+    answer = client.post("/lab/burst", json={**burst, **change})
+
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+    assert client.get("/lab/programs/01_basic").json()["state"] == "stopped"
 
 
 def test_the_tracing_variables_alone_send_the_same_spans_elsewhere(
@@ -244,4 +368,4 @@ def test_the_tracing_variables_alone_send_the_same_spans_elsewhere(
 
     server.client.post("/send-notification/user@example.com", headers=running_lab.traceparent)
 
-    wait_until(lambda: running_lab.spans("fastapi.background_task"), "백그라운드 태스크의 스팬")
+    running_lab.wait_for_task()

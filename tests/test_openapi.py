@@ -1,4 +1,4 @@
-"""01–05의 OpenAPI 문서대로만 답하는지, schemathesis가 만든 입력으로 확인합니다."""
+"""예제의 OpenAPI 문서대로만 답하는지, schemathesis가 만든 입력으로 확인합니다."""
 
 import subprocess
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Serve
 from harness.processes import SCRIPTS, without_coverage
-from harness.services import Valkey
+from harness.services import EmbeddedKafka, Valkey
 
 QUICK = {"ITEM_SECONDS": "0", "EMAIL_SECONDS": "0", "SMTP_PORT": "1"}
 CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -38,8 +38,18 @@ def test_no_input_gets_an_answer_that_the_document_does_not_promise(
     fuzz(serve(f"{name}/main", QUICK).url, f"not_a_server_error,{CHECKS}")
 
 
-def test_no_input_gets_such_an_answer_from_the_queue_example(serve: Serve, valkey: Valkey) -> None:
-    fuzz(serve("04_celery/main").url, f"not_a_server_error,{CHECKS}")
+@pytest.mark.parametrize("name", ["04_celery", "06_rq"])
+def test_no_input_gets_such_an_answer_from_a_queue_example(
+    serve: Serve, valkey: Valkey, name: str
+) -> None:
+    fuzz(serve(f"{name}/main").url, f"not_a_server_error,{CHECKS}")
+
+
+def test_no_input_gets_such_an_answer_from_the_event_example(
+    serve: Serve, embedded_kafka: EmbeddedKafka
+) -> None:
+    env = {"KAFKA_BOOTSTRAP_SERVERS": embedded_kafka.servers, "USER_CREATED_TOPIC": "openapi"}
+    fuzz(serve("07_kafka/main", env).url, f"not_a_server_error,{CHECKS}")
 
 
 def test_without_a_broker_the_only_server_error_is_the_promised_503(

@@ -77,6 +77,25 @@ def test_path_query_headers_and_body_arrive_unchanged() -> None:
     assert request.endswith(b"\r\n\r\nbody")
 
 
+def test_each_request_has_a_connection_of_its_own() -> None:
+    """태스크가 예외를 내면 예제는 연결을 닫으므로, 그 연결로는 다음 요청을 보낼 수 없습니다."""
+
+    def serve(server: socket.socket) -> None:
+        for _ in range(2):
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(HELLO)
+                connection.recv(1)
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        threading.Thread(target=serve, args=[server], daemon=True).start()
+        with browser_before(f"http://127.0.0.1:{server.getsockname()[1]}") as browser:
+            answers = [browser.post("/run/x/").status_code for _ in range(2)]
+
+    assert answers == [200, 200]
+
+
 def test_a_target_that_hangs_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proxy, "READ_SECONDS", 0.2)
     with server_that_answers(None) as (url, _), browser_before(url) as browser:

@@ -1,14 +1,18 @@
 """기록: 쪽에 적힌 요청을 진짜 예제에 보내 적고, 다시 실행해 달라진 것을 알아냅니다."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from lab import recorder
-from lab.playing import PlayError, lab_to_play_in
+from lab import recorder, settling
+from lab.borrowing import lab_to_play_in
+from lab.playing import Lab, PlayError
 from lab.scenarios import Scenario, ScenarioError, find_scenarios
+from lab.settling import open_spans, patience, running_tasks
 
 RUN = (
     '<div class="lab-run" data-program="01_basic" data-scenario="notify" data-method="POST"'
@@ -43,6 +47,8 @@ def test_the_scenarios_are_what_the_pages_say(docs: Path) -> None:
         path="/send-notification/user@example.com",
         body=None,
         then=None,
+        meanwhile=None,
+        fault=None,
         place="lessons/page.md:3",
     )
     assert (broken.name, broken.path) == ("failure_stops_the_rest-compare-broken", "/broken")
@@ -88,6 +94,7 @@ def test_two_different_requests_may_not_have_one_name(docs: Path) -> None:
         (COMPARE.replace("data-fixed", "data-fix"), "lab-compare에 data-fixed"),
         (RUN.replace('"notify"', '"../notify"'), "이름에는"),
         (RUN.replace('"/send', '"send'), "data-path는 /로 시작해야"),
+        (RUN.replace('data-body=""', 'data-fault="worker"'), "data-fault는 'kill worker'처럼"),
     ],
 )
 def test_a_mistake_in_the_markup_is_named_with_its_place(
@@ -99,7 +106,7 @@ def test_a_mistake_in_the_markup_is_named_with_its_place(
         find_scenarios(docs)
 
 
-def test_a_fresh_run_has_the_spans_that_were_recorded_and_a_change_is_told(docs: Path) -> None:
+def test_a_change_between_the_recording_and_a_fresh_run_is_told(docs: Path) -> None:
     write(docs, RUN)
     folder = docs / "assets" / "recordings"
     folder.mkdir(parents=True)
@@ -109,7 +116,6 @@ def test_a_fresh_run_has_the_spans_that_were_recorded_and_a_change_is_told(docs:
     with lab_to_play_in(None) as lab:
         url = str(lab.client.base_url)
         assert recorder.record_scenarios([], lines.append, url, docs=docs) == 0
-        assert recorder.record_scenarios([], lines.append, url, only_check=True, docs=docs) == 0
         (file,) = folder.iterdir()
         recorded = file.read_text(encoding="utf-8")
         recorder.write(file, json.loads(recorded.replace("write_notification", "another_task")))
@@ -128,6 +134,50 @@ def test_a_fresh_run_has_the_spans_that_were_recorded_and_a_change_is_told(docs:
     request, *_, task = recording["spans"]
     assert (request["kind"], task["function"]) == ("SERVER", "write_notification")
     assert request["start"] < request["end"] <= task["start"] < task["end"]
+
+
+def span(process: str, kind: str, start: float, end: float | None) -> dict[str, Any]:
+    common = {"process": process, "kind": kind, "name": kind, "status": "UNSET"}
+    return {**common, "start": start, "end": end}
+
+
+def test_a_recording_goes_on_until_the_task_of_a_killed_worker_has_run_again() -> None:
+    request, sent = span("web", "SERVER", 0, 5), span("web", "PRODUCER", 1, 2)
+    cut, again = span("worker", "CONSUMER", 3, None), span("worker", "CONSUMER", 90, 99)
+    kill = {"process": "worker", "action": "kill", "time": 50}
+
+    alive: dict[str, Any] = {"spans": [request, sent, cut], "faults": []}
+    assert running_tasks(alive, "worker") == open_spans(alive) == [cut]
+    dead = {**alive, "faults": [kill]}
+    assert open_spans(dead) == []
+    assert patience(dead) is None
+    assert patience({**dead, "spans": [request, sent, cut, again]}) is not None
+
+
+def test_a_request_meanwhile_does_not_wait_for_the_first_response(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(docs, RUN.replace('data-body=""', 'data-meanwhile="GET /ping"'))
+    (scenario,) = find_scenarios(docs)
+    pinged = threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/ping"):
+            pinged.set()
+        if request.url.path.startswith("/run/01_basic/send"):
+            return httpx.Response(200, text=f"{pinged.wait(5)}")
+        spans = [span("web", "SERVER", 0, 5), span("web", "INTERNAL", 1, 2)]
+        spans[1]["name"] = "fastapi.endpoint"
+        return httpx.Response(200, json={"state": "running", "spans": spans, "faults": []})
+
+    monkeypatch.setattr(settling, "QUIET_SECONDS", 0)
+    lab = Lab("http://lab", own=False)
+    with httpx.Client(base_url="http://lab", transport=httpx.MockTransport(answer)) as lab.client:
+        recording = lab.play(scenario)
+
+    assert recording["response"]["body"] == "True"
+    waits = [each["name"] for each in recording["spans"] if each["process"] == "browser"]
+    assert waits == ["POST /send-notification/user@example.com", "GET /ping"]
 
 
 def test_times_ids_and_process_numbers_are_not_a_difference() -> None:

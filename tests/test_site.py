@@ -44,10 +44,17 @@ def test_the_site_is_built_again_only_when_a_source_has_changed(
     assert "other words" in (site.build_site(root) / "index.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["docs/new.md", "mkdocs.yml", "examples/01_basic/main.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("docs/new.md", "mkdocs.yml", "examples/01_basic/main.py"),
+        *("hooks/new.py", "overrides/404.html", "tests/test_new.py"),
+    ],
+)
 def test_a_changed_source_gives_another_fingerprint(root: Path, name: str) -> None:
     before = site.fingerprint(root)
 
+    (root / name).parent.mkdir(exist_ok=True)
     (root / name).write_text("site_name: longer name\n")
 
     assert site.fingerprint(root) != before

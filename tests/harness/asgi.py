@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message
 
 
+# --8<-- [start:record]
 async def record(
     app: ASGIApp,
     path: str,
@@ -57,3 +58,6 @@ async def record(
     }
     await app(scope, receive, send)
     return log
+
+
+# --8<-- [end:record]

@@ -19,7 +19,7 @@ OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-OWN_SCHEMES = ("data", "blob", "about")
+OWN_SCHEMES = ("data", "blob", "about", "file")
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """무거운 모듈을 미리 읽어 둔 프로세스에서 갈라져 나오는(fork) 파이썬 프로세스.
 
-uvicorn과 Celery는 임포트하는 데 오래 걸립니다. 시험마다 되풀이하지 않도록 표준 라이브러리의
+uvicorn, Celery, RQ는 임포트하는 데 오래 걸립니다. 시험마다 되풀이하지 않도록 표준 라이브러리의
 forkserver가 한 번만 임포트하고, 자식은 거기에서 갈라져 나옵니다. 갈라진 뒤에 실행되는 것은
-`python -m uvicorn`이나 `python -m celery`와 같습니다.
+`python -m uvicorn` 같은 명령과 같습니다.
 """
 
+import functools
 import multiprocessing
 import os
 import runpy
@@ -12,16 +13,36 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+import coverage
+import pytest
+
 MODULES = [
+    *("coverage", "coverage.sqldata"),
     *("email_validator", "fastapi", "fastapi_cli.cli", "pydantic.v1", "redis", "sqlalchemy.orm"),
     *("uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
     *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
     *("celery.bin.celery", "celery.apps.worker", "celery.backends.redis"),
     *("celery.concurrency.prefork", "celery.worker.consumer", "kombu.transport.redis"),
+    *("rq.cli", "confluent_kafka.aio"),
 ]
+COVERAGE = "COVERAGE_PROCESS_CONFIG"
+"""이 환경 변수를 받은 자식은 커버리지를 잽니다."""
 AVAILABLE = "forkserver" in multiprocessing.get_all_start_methods()
+
+
+@functools.cache
+def server() -> ForkServerContext:
+    """모듈을 미리 읽어 둔 프로세스입니다. 커버리지를 재지 않으며, 재는 자식은 스스로 시작합니다."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(MODULES)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv(COVERAGE, raising=False)
+        forkserver.ensure_running()
+    return context
 
 
 def run_module(
@@ -32,6 +53,7 @@ def run_module(
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    coverage.process_startup()
     log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
@@ -40,7 +62,8 @@ def run_module(
         stream.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
-    sys.path.insert(0, "")
+    # 파이썬이 시작하면서 읽는 PYTHONPATH를, 이미 시작한 프로세스에도 적용합니다.
+    sys.path[:0] = ["", *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
@@ -55,9 +78,7 @@ class Popen:
         env: Mapping[str, str],
         output: Path,
     ) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(MODULES)
-        self._process = context.Process(
+        self._process = server().Process(
             target=run_module, args=(module, list(arguments), str(cwd), dict(env), str(output))
         )
         self._process.start()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -164,3 +165,50 @@ class Worker(PythonModule):
         ]
         super().__init__(command, cwd, env)
         self.wait_for_line(" ready.")
+
+
+class RQWorker(PythonModule):
+    """진짜 RQ 워커입니다. Procfile이나 함정의 docstring에 적힌 명령을 그대로 실행합니다."""
+
+    def __init__(
+        self,
+        command_line: str,
+        folder: Path,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        _, *arguments = shlex.split(command_line)
+        super().__init__(["rq.cli", *arguments, "--path", str(folder), *options], cwd, env)
+        self.wait_for_line("Listening on")
+
+    def work_horses(self) -> list[psutil.Process]:
+        """태스크를 실행하고 있는 자식입니다. 스케줄러와 달리 자기 프로세스 그룹을 만듭니다."""
+        try:
+            children = psutil.Process(self.pid).children()
+            return [child for child in children if os.getpgid(child.pid) == child.pid]
+        except (psutil.NoSuchProcess, ProcessLookupError):
+            return []
+
+    def kill_work_horse(self) -> None:
+        """태스크를 실행하고 있는 자식만 SIGKILL로 끝냅니다."""
+        (horse,) = self.work_horses()
+        horse.kill()
+
+    def wait_for_work_horse(self) -> None:
+        """태스크를 실행하던 자식이 스스로 끝나, 잰 커버리지를 적기를 기다립니다."""
+        wait_until(lambda: not self.work_horses(), "태스크를 실행하던 자식의 끝")
+
+
+class Script(PythonModule):
+    """예제의 파이썬 파일입니다. `python 파일 인자…`처럼 실행합니다."""
+
+    def __init__(
+        self,
+        file: Path,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
+    ) -> None:
+        path = {"PYTHONPATH": str(file.parent)}
+        super().__init__([file.stem, *arguments], cwd, {**path, **(env or {})})

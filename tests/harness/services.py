@@ -9,7 +9,7 @@ import redis
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from harness.processes import Process
+from harness.processes import Process, PythonModule
 from harness.waiting import wait_until
 from lab.services import redis_command
 
@@ -46,12 +46,39 @@ class Valkey:
         except OSError:
             return False
 
+    def wait_for_idle_workers(self, count: int) -> None:
+        """RQ 워커 `count`개가 모두 큐에서 기다리고 있을 때까지 기다립니다."""
+        wait_until(lambda: self.client.info("clients")["blocked_clients"] == count, "쉬는 워커")
+
     def stop(self) -> None:
         """연결이 거부되는 상태로 만듭니다."""
         self.client.close()
         if self.process.popen.poll() is None:
             self.process.thaw()
             self.process.terminate()
+
+
+class KafkaProcess(PythonModule):
+    measured = False
+
+
+class EmbeddedKafka:
+    """빈 포트에서 실행되는 연습용 브로커입니다. 다시 켜면 같은 포트에서 빈 로그로 시작합니다."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.servers = f"127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        command = ["lab.embedded_kafka", str(self.port)]
+        self.process = KafkaProcess(command, self.folder)
+        self.process.wait_for_line("연습용 브로커입니다")
+
+    def stop(self) -> None:
+        """연결이 거부되는 상태로 만듭니다."""
+        self.process.kill()
 
 
 class Mailbox:

@@ -7,6 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+# --8<-- [start:wait-until]
 def wait_until(condition: Callable[[], T], what: str = "", seconds: float = 40) -> T:
     """`condition`이 참인 값을 낼 때까지 되풀이해 묻고 그 값을 돌려줍니다.
 
@@ -26,3 +27,6 @@ def wait_until(condition: Callable[[], T], what: str = "", seconds: float = 40) 
         time.sleep(pause)
         # 오래 기다릴수록 뜸하게 물어, 기다림이 CPU를 쓰지 않게 합니다.
         pause = min(pause * 1.5, 0.1)
+
+
+# --8<-- [end:wait-until]

@@ -1,9 +1,12 @@
 """함정 body_read_first_in_task를 고장 난 쪽과 고친 쪽 모두에서 확인합니다."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 from conftest import Load, Serve
 from harness.waiting import wait_until
+
+pytestmark = pytest.mark.measured
 
 FILE = "03_dependencies/pitfalls/body_read_first_in_task"
 ORDER = {"item": "사과"}

@@ -1,8 +1,12 @@
 """함정 cancelled_at_shutdown을 고장 난 쪽과 고친 쪽 모두에서 확인합니다."""
 
+import pytest
+
 from conftest import Serve
 from harness.processes import WebServer
 from harness.waiting import wait_until
+
+pytestmark = pytest.mark.measured
 
 FILE = "05_async/pitfalls/cancelled_at_shutdown"
 LIMIT = ["--timeout-graceful-shutdown", "1"]

@@ -11,6 +11,8 @@ from conftest import Serve, StartWorker
 from harness.services import Valkey
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "04_celery/pitfalls/dead_broker_freezes_the_loop"
 LESS_THAN_THE_DEFAULT_19_SECONDS = 15
 

@@ -12,6 +12,8 @@ from conftest import Serve, StartWorker
 from harness.services import Valkey
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "04_celery/pitfalls/dispatch_before_commit"
 
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import Serve, StartWorker
 
 FILE = "04_celery/pitfalls/eager_mode_hides_it"
-pytestmark = pytest.mark.usefixtures("valkey")
+pytestmark = [pytest.mark.measured, pytest.mark.usefixtures("valkey")]
 
 
 def test_eager_mode_passes_a_task_that_writes_into_the_memory_of_its_process(serve: Serve) -> None:

@@ -11,7 +11,7 @@ from harness.processes import WebServer
 from harness.waiting import wait_until
 
 FILE = "04_celery/pitfalls/failed_result_as_empty"
-pytestmark = pytest.mark.usefixtures("valkey")
+pytestmark = [pytest.mark.measured, pytest.mark.usefixtures("valkey")]
 
 
 @pytest.fixture

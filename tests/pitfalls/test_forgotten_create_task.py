@@ -8,6 +8,8 @@ from conftest import Load, Serve
 from harness.asgi import record
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "05_async/pitfalls/forgotten_create_task"
 
 

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 from conftest import Load, Serve
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "01_basic/pitfalls/lost_when_killed"
 BROKEN = "broken@example.com: 환영합니다!\n"
 FIXED = "fixed@example.com: 환영합니다!\n"

@@ -12,6 +12,8 @@ from conftest import Load, StartWorker
 from harness.services import Valkey
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "04_celery/pitfalls/prefetch_hoards"
 LONGER_THAN_THE_TEST = "60"
 

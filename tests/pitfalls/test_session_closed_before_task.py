@@ -5,6 +5,9 @@ import sqlite3
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from conftest import Load
 from harness.asgi import record
@@ -30,3 +33,18 @@ def test_a_task_that_opens_its_own_connection_writes_after_the_response(load: Lo
 
     assert events == ["http.response.start", "http.response.body"]
     assert TestClient(pitfall.app).get("/done").json() == ["fixed: 로그인"]
+
+
+def test_a_closed_sqlalchemy_session_takes_a_new_connection_and_keeps_it() -> None:
+    engine = create_engine("sqlite:///audit.db", poolclass=QueuePool)
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    with Session(engine) as session:
+        session.scalar(text("SELECT 1"))
+    assert pool.checkedout() == 0
+
+    assert session.scalar(text("SELECT 1")) == 1
+
+    assert pool.checkedout() == 1
+    session.close()
+    engine.dispose()

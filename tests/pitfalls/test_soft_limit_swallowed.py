@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 from conftest import Load, StartWorker
 from harness.waiting import wait_until
 
-pytestmark = pytest.mark.usefixtures("valkey")
+pytestmark = [pytest.mark.measured, pytest.mark.usefixtures("valkey")]
 FILE = "04_celery/pitfalls/soft_limit_swallowed"
 LONGER_THAN_THE_LIMIT = {"WORK_SECONDS": "60"}
 

@@ -7,7 +7,7 @@ from harness.processes import WebServer
 from harness.waiting import wait_until
 
 FILE = "04_celery/pitfalls/unknown_id_is_pending"
-pytestmark = pytest.mark.usefixtures("valkey")
+pytestmark = [pytest.mark.measured, pytest.mark.usefixtures("valkey")]
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 

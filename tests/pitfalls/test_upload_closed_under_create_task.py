@@ -9,6 +9,8 @@ from conftest import Load, Serve
 from harness.asgi import record
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "03_dependencies/pitfalls/upload_closed_under_create_task"
 CONTENT = b"hello"
 BODY = (

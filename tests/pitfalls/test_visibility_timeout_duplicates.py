@@ -10,6 +10,8 @@ from conftest import Load, StartWorker
 from harness.services import Valkey
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "04_celery/pitfalls/visibility_timeout_duplicates"
 
 

@@ -14,6 +14,8 @@ from harness.processes import Worker
 from harness.services import Valkey
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.measured
+
 FILE = "04_celery/pitfalls/worker_killed_task_lost"
 
 

@@ -36,6 +36,9 @@
       if (at / length > 0.93) tick.classList.add("lab-tick--last");
       ticks.push(tick);
     }
+    // 좁은 화면에서는 마지막 글이 눈금의 왼쪽에 놓이므로, 눈금이 촘촘하면 바로 앞의 글을 비웁니다.
+    const isCrowded = ticks.at(-1).classList.contains("lab-tick--last") && step / length < 0.3;
+    if (isCrowded) ticks.at(-2).classList.add("lab-tick--beside");
     axis.replaceChildren(...ticks);
   };
 })();

@@ -3,8 +3,12 @@
   "use strict";
   const lab = (window.lab ??= {});
 
+  const MANY = 3;
+
+  /** 요청의 부분과, 여러 번이면 큐에 넣는 일도 뺍니다. */
   const withoutParts = (layout) => {
-    const keep = (bar) => bar.kind !== "part";
+    const isMany = layout.bars.filter((bar) => bar.kind === "queue").length > MANY;
+    const keep = (bar) => bar.kind !== "part" && !(isMany && bar.kind === "queue");
     const nearer = (bar) => ({ ...bar, depth: Math.min(bar.depth, 1) });
     const groups = layout.groups.map((group) => ({ ...group, bars: group.bars.filter(keep).map(nearer) }));
     return { ...layout, groups, bars: layout.bars.filter(keep) };
@@ -106,21 +110,18 @@
       const from = bar.from - this.layout.start;
       box.style.left = `min(${lab.percent(from, this.length)}, 100% - 4px)`;
       box.style.width = lab.percent(Math.max(bar.to - bar.from, 0), this.length);
-      lab.setText(box, bar.failed ? `✕ ${bar.span.error ?? "실패"}` : "");
-      // 좁은 막대에는 예외 이름이 들어가지 않으므로 옆에 적습니다.
-      box.classList.toggle("lab-bar--flip", from / this.length > 0.6);
+      lab.setText(box.firstChild, bar.failed ? `✕ ${bar.span.error ?? "실패"}` : "");
+      // 예외 이름은 막대의 오른쪽에 적습니다. 자리가 없으면 막대 위나 왼쪽에 적습니다.
+      const isWide = (bar.to - this.layout.start) / this.length > 0.55;
+      box.dataset.name = !isWide ? "after" : from / this.length > 0.5 ? "before" : "over";
       box.setAttribute("aria-label", lab.barText(bar, this.layout.start).replaceAll("\n", ", "));
     }
 
     makeRow(id) {
       const show = () => this.showTip(id);
       const hide = () => (this.tip.hidden = true);
-      const box = lab.element("div", {
-        className: "lab-bar",
-        tabIndex: 0,
-        role: "img",
-        on: { focus: show, blur: hide, mouseenter: show, mouseleave: hide },
-      });
+      const on = { focus: show, blur: hide, mouseenter: show, mouseleave: hide };
+      const box = lab.element("div", { className: "lab-bar", tabIndex: 0, role: "img", on }, lab.element("span"));
       const row = lab.element(
         "div",
         { className: "lab-row" },

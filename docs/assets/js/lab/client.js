@@ -9,20 +9,26 @@
 
   let found = null;
 
-  /** 프로그램의 목록입니다. 실습 도구가 없으면(정적 사이트) null입니다. 한 번만 묻습니다. */
-  lab.programs = () => {
-    found ??= fetch(url("lab/programs"), { headers: { accept: "application/json" } })
+  const ask = () =>
+    fetch(url("lab/programs"), { headers: { accept: "application/json" } })
       .then((answer) => (answer.ok ? answer.json() : null))
-      .then((list) => (Array.isArray(list) ? list : null))
       .catch(() => null);
+
+  /** 프로그램의 목록입니다. 실습 도구가 없으면(정적 사이트) null입니다. 쪽마다 한 번만 묻습니다. */
+  lab.programs = () => {
+    if (!found) {
+      found = lab.isHere ? ask() : Promise.resolve(null);
+      lab.untilLeave(() => (found = null));
+    }
     return found;
   };
 
   /** 실습 도구의 API를 부릅니다. 거절이면 한국어 이유를 담은 Error를 던집니다. */
-  const call = async (method, path) => {
+  const call = async (method, path, data) => {
+    const options = data ? { body: JSON.stringify(data), headers: { "content-type": "application/json" } } : {};
     let answer;
     try {
-      answer = await fetch(url(`lab/programs/${path}`), { method });
+      answer = await fetch(url(`lab/${path}`), { method, ...options });
     } catch {
       throw new Error(lab.UNREACHABLE);
     }
@@ -31,10 +37,14 @@
     return body;
   };
 
-  lab.program = (name) => call("GET", encodeURIComponent(name));
-  lab.startProgram = (name) => call("POST", `${encodeURIComponent(name)}/start`);
+  const programPath = (name) => `programs/${encodeURIComponent(name)}`;
+  lab.program = (name) => call("GET", programPath(name));
+  lab.startProgram = (name) => call("POST", `${programPath(name)}/start`);
   lab.act = (name, process, action) =>
-    call("POST", `${encodeURIComponent(name)}/processes/${encodeURIComponent(process)}/${action}`);
+    call("POST", `${programPath(name)}/processes/${encodeURIComponent(process)}/${action}`);
+
+  /** 같은 요청을 추적마다 하나씩, 실습 도구가 한꺼번에 보냅니다. 브라우저는 여섯 개씩만 보냅니다. 상태 코드를 돌려줍니다. */
+  lab.burst = async (program, request, traces) => (await call("POST", "burst", { program, ...request, traces })).statuses;
 
   lab.randomHex = (bytes) =>
     Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -94,9 +104,11 @@
     return lab.untilLeave(() => source.close());
   };
 
-  /** 기록한 실행입니다. 없으면 null입니다. */
-  lab.recording = (name) =>
-    fetch(url(`assets/recordings/${name}.json`))
+  /** 기록한 실행입니다. 없으면 null입니다. 파일로 연 쪽(file://)은 fetch를 못 하므로 미리 읽어 둔 것을 씁니다. */
+  lab.recording = async (name) => {
+    if (window.labRecordings) return window.labRecordings[name] ?? null;
+    return fetch(url(`assets/recordings/${name}.json`))
       .then((answer) => (answer.ok ? answer.json() : null))
       .catch(() => null);
+  };
 })();

@@ -1,10 +1,18 @@
-/* 틀린 코드와 고친 코드를 한 시간 축에: <div class="lab-compare" data-program data-scenario data-broken data-fixed> */
+/* 틀린 코드와 고친 코드를 한 시간 축에: <div class="lab-compare" data-program data-scenario data-broken data-fixed data-then data-meanwhile> */
 (() => {
   "use strict";
   const lab = (window.lab ??= {});
   const CALM = 700;
   const LONGEST = 60_000;
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  /** 경로 처리 함수가 시작되거나 응답이 오면 이루어집니다. */
+  const started = async (trace, answering) => {
+    let isAnswered = false;
+    const note = () => (isAnswered = true);
+    answering.then(note, note);
+    while (!isAnswered && !trace.ordered.some((span) => span.name === "fastapi.endpoint")) await pause(20);
+  };
 
   class Side {
     constructor(kind, title, path) {
@@ -24,8 +32,8 @@
 
   class CompareWidget {
     constructor(host) {
-      const { program, scenario, method = "POST", broken, fixed, body = "", then = "" } = host.dataset;
-      Object.assign(this, { host, name: program, scenario, method, body, then });
+      const { program, scenario, method = "POST", broken, fixed, body = "", then = "", meanwhile = "" } = host.dataset;
+      Object.assign(this, { host, name: program, scenario, method, body, meanwhile, next: then || meanwhile });
       this.sides = [new Side("broken", "틀린 코드", `${method} ${broken}`), new Side("fixed", "고친 코드", `${method} ${fixed}`)];
       this.paths = [broken, fixed];
       this.source = lab.element("p", { className: "lab-source" });
@@ -70,7 +78,7 @@
         side.response.clear();
         side.chart.clear();
       });
-      this.say(this.panel.isOff ? "시작하는 중…" : "보내는 중…");
+      this.say(this.panel.isRunning ? "보내는 중…" : "시작하는 중…");
       try {
         const isReady = await this.panel.start();
         if (!this.host.isConnected) return;
@@ -95,17 +103,19 @@
       });
       for (const [at, side] of this.sides.entries()) {
         this.say(`${side.kind === "broken" ? "틀린" : "고친"} 코드를 실행하는 중…`);
-        const answer = await this.sendTo(this.method, this.paths[at], this.traces[at], this.body);
-        side.response.show(answer);
-        if (this.then) await this.sendNext(this.traces[at]);
-        await this.calm(this.traces[at]);
+        const trace = this.traces[at];
+        const answering = this.sendTo(this.method, this.paths[at], trace, this.body);
+        await (this.meanwhile ? started(trace, answering) : answering);
+        if (this.next) await this.sendNext(trace);
+        side.response.show(await answering);
+        await this.calm(trace);
       }
       sentAll = true;
       this.say("둘 다 끝났습니다.", "ok");
     }
 
     async sendNext(trace) {
-      const [method, path] = this.then.split(" ");
+      const [method, path] = this.next.split(" ");
       await this.sendTo(method, path, trace, "");
     }
 
@@ -116,9 +126,9 @@
         ...{ program: this.name, process: "browser", pid: null, status: "UNSET", error: null, function: null },
         ...{ start: Date.now(), end: null },
       };
-      if (this.then) trace.addSpan(waiting);
+      if (this.next) trace.addSpan(waiting);
       const answer = await lab.send(this.name, { method, path, body }, trace.id);
-      if (this.then) trace.addSpan({ ...waiting, start: answer.sent, end: answer.sent + answer.ms });
+      if (this.next) trace.addSpan({ ...waiting, start: answer.sent, end: answer.sent + answer.ms });
       this.following.note();
       return answer;
     }

@@ -13,6 +13,27 @@
     return [["kill -9", "kill"], ["멈추기", "stop"], ...(name === "broker" ? freezing : [])];
   };
 
+  const RUNNING_FOR = 2000;
+  const LONGEST = 30_000;
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  /** "kill worker"를 { action, process }로 바꿉니다. 비어 있으면 null입니다. */
+  lab.faultOf = (text) => {
+    const [action, process] = text.split(" ");
+    return process ? { action, process } : null;
+  };
+
+  /** 태스크가 시작되고 조금 지나면 고장을 내고, 바로 다시 시작합니다. 기록도 이렇게 만듭니다(lab/playing.py). */
+  lab.makeFault = async (panel, { action, process }, trace) => {
+    const isRunning = () => trace.tasks.some((span) => span.process === process && span.end === null);
+    for (const begun = performance.now(); !isRunning(); await pause(100)) {
+      if (performance.now() - begun > LONGEST) throw new Error("태스크가 시작되지 않아 고장을 내지 않았습니다.");
+    }
+    await pause(RUNNING_FOR);
+    await panel.act(process, action);
+    await panel.act(process, "start");
+  };
+
   class ProgramPanel {
     /** `say(글)`은 거절된 이유를 알릴 곳입니다. */
     constructor(name, say) {
@@ -29,9 +50,9 @@
       );
     }
 
-    /** 아직 시작하지 않았으면 참입니다. 시작한 뒤에 프로세스를 죽인 것은 켜져 있는 것으로 봅니다. */
-    get isOff() {
-      return ["stopped", "failed"].includes(this.program?.state ?? "stopped");
+    /** 시작했으면 참입니다. 시작한 뒤에 프로세스를 죽인 것은 켜져 있는 것으로 봅니다. */
+    get isRunning() {
+      return this.program?.state === "running";
     }
 
     show(program) {
@@ -44,12 +65,12 @@
       this.drawProcesses(program);
     }
 
-    drawProcesses({ state, processes }) {
+    drawProcesses({ state, processes = [] }) {
       const key = JSON.stringify([state, processes]);
       if (this.list.dataset.key === key) return;
       this.list.dataset.key = key;
       const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.process : null;
-      const { isOff } = this;
+      const { isRunning } = this;
       const items = processes.map((process) => {
         const pid = process.pid ? `, pid ${process.pid}` : "";
         const text = `${lab.processLabel(process.name)} (${PROCESS_STATES[process.state] ?? process.state}${pid})`;
@@ -64,11 +85,11 @@
           "li",
           { dataset: { process: process.name, state: process.state } },
           lab.element("span", { textContent: text }),
-          ...(isOff ? [] : buttons),
+          ...(isRunning ? buttons : []),
         );
       });
-      const hint = lab.element("li", { textContent: "요청을 보내면 프로그램이 시작되고 단추가 나타납니다." });
-      this.list.replaceChildren(...(isOff ? [hint] : items));
+      const hint = lab.element("li", { textContent: "프로그램이 시작되면 단추가 나타납니다." });
+      this.list.replaceChildren(...(isRunning ? items : [hint]));
       // 누른 단추가 사라져도 초점이 쪽의 처음으로 돌아가지 않게 합니다.
       if (focused) this.list.querySelector(`button[data-process="${focused}"]`)?.focus();
     }
@@ -91,12 +112,18 @@
     }
 
     /** 프로그램을 시작합니다. 고장 낸 프로세스는 되살리지 않습니다. 시작하지 못하면 거짓입니다. */
-    async start() {
+    start() {
+      // 쪽을 열 때의 시작이 끝나기 전에 단추를 눌러도 같은 시작을 기다립니다.
+      this.starting ??= this.startNow().finally(() => (this.starting = null));
+      return this.starting;
+    }
+
+    async startNow() {
       await this.refresh();
-      if (!this.isOff) return true;
+      if (this.isRunning) return true;
       this.show({ ...this.program, state: "starting", error: [] });
       this.show(await lab.startProgram(this.name));
-      return this.program.state !== "failed";
+      return this.isRunning;
     }
 
     watch() {

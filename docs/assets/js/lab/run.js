@@ -1,9 +1,9 @@
-/* 요청 하나와 그 타임라인: <div class="lab-run" data-program data-scenario data-method data-path data-body> */
+/* 요청 하나와 그 타임라인: <div class="lab-run" data-program data-scenario data-method data-path data-body data-fault> */
 (() => {
   "use strict";
   const lab = (window.lab ??= {});
   const MANY = 100;
-  const AT_ONCE = 20;
+  const NOT_STARTED = "프로그램을 시작하지 못했습니다. 마지막 출력을 보세요.";
   const NO_RECORDING = "여기에는 실습 도구도, 기록한 실행도 없습니다. 터미널에서 uv run lab을 실행하고 http://127.0.0.1:8000 에서 이 쪽을 여세요.";
 
   lab.NO_RECORDING = NO_RECORDING;
@@ -30,8 +30,8 @@
 
   class RunWidget {
     constructor(host) {
-      const { program, scenario, method = "GET", path = "/", body = "" } = host.dataset;
-      Object.assign(this, { host, name: program, scenario, method });
+      const { program, scenario, method = "GET", path = "/", body = "", fault = "" } = host.dataset;
+      Object.assign(this, { host, name: program, scenario, method, fault: lab.faultOf(fault) });
       this.response = lab.responseBox();
       this.path = lab.element("input", { className: "lab-path", type: "text", value: path, spellcheck: false, autocomplete: "off", aria: { label: "경로" } });
       this.bodyField = body && lab.element("textarea", { className: "lab-body", value: body, spellcheck: false, rows: Math.min(body.split("\n").length + 1, 8), aria: { label: "요청 본문" } });
@@ -43,7 +43,7 @@
       this.extra = lab.element("div");
       const line = lab.element("div", { className: "lab-line" }, lab.element("code", { className: "lab-method", textContent: method }), this.path, this.buttons);
       this.form = lab.element("form", { className: "lab-form", on: { submit: (event) => this.submit(event) } }, line, this.bodyField || null);
-      host.setAttribute("role", "region");
+      host.setAttribute("role", "group");
       host.setAttribute("aria-label", `실행하고 보기: ${method} ${path}`);
       host.replaceChildren(this.source, this.form, this.response.status, this.response.body, this.chart.root, this.strip.root, this.extra, this.live);
     }
@@ -56,14 +56,26 @@
 
     showLab(programs) {
       this.panel = new lab.ProgramPanel(this.name, (text) => this.response.say(text, "error"));
-      this.sendButton = lab.element("button", { type: "submit", className: "lab-button lab-button--primary", textContent: "보내기" });
+      this.sendButton = lab.element("button", { type: "submit", className: "lab-button lab-button--primary", textContent: this.fault ? `보내고 ${lab.faultLabel(this.fault)}` : "보내기" });
       this.manyButton = lab.button(`${MANY}번 보내기`, () => this.sendMany());
+      this.manyButton.hidden = Boolean(this.fault);
       this.buttons.replaceChildren(this.sendButton, this.manyButton);
       this.source.replaceChildren(this.panel.state);
       this.extra.replaceChildren(this.panel.error, this.panel.fold);
       const known = programs.find((program) => program.name === this.name);
-      if (known) this.panel.show(known);
+      if (known) this.open(known);
       else this.response.say(`실습 도구에 ${this.name} 프로그램이 없습니다.`, "error");
+    }
+
+    /** 수업의 예제는 쪽을 열면 시작합니다. 함정은 여럿일 수 있으므로 처음 쓸 때 시작합니다. */
+    async open(program) {
+      this.panel.show(program);
+      if (program.kind !== "example") return;
+      try {
+        if (!(await this.panel.start())) this.response.say(NOT_STARTED, "error");
+      } catch (error) {
+        this.response.say(error.message, "error");
+      }
     }
 
     request() {
@@ -88,11 +100,11 @@
       for (const each of [this.sendButton, this.manyButton]) each.setAttribute("aria-disabled", "true");
       try {
         this.response.say("보내는 중…");
-        if (this.panel.isOff) this.response.say("시작하는 중…");
+        if (!this.panel.isRunning) this.response.say("시작하는 중…");
         const isReady = await this.panel.start();
         if (!this.host.isConnected) return;
         if (isReady) await work();
-        else this.response.say("프로그램을 시작하지 못했습니다. 마지막 출력을 보세요.", "error");
+        else this.response.say(NOT_STARTED, "error");
       } catch (error) {
         this.response.say(error.message, "error");
       } finally {
@@ -114,6 +126,7 @@
           connected: (is) => is || this.response.say("실습 도구와 연결이 끊겨 다시 연결하는 중입니다.", "error"),
         });
         this.response.show(await lab.send(this.name, this.request(), id));
+        if (this.fault) await lab.makeFault(this.panel, this.fault, trace);
       });
     }
 
@@ -124,23 +137,19 @@
         const counts = new Map();
         const failed = new Set();
         const begun = Date.now();
-        let sent = 0;
+        let isSent = false;
         this.following = lab.follow(`?program=${encodeURIComponent(this.name)}`, traces, {
           draw: (now) => this.strip.draw([...traces.values()], begun, now),
-          finished: () => sent === MANY && [...traces].every(([id, trace]) => failed.has(id) || trace.settled),
+          finished: () => isSent && [...traces].every(([id, trace]) => failed.has(id) || trace.settled),
           ended: () => lab.setText(this.live, this.strip.caption.textContent),
         });
-        const waiting = [...ids];
-        const lane = async () => {
-          for (let id = waiting.shift(); id; id = waiting.shift()) {
-            const answer = await lab.send(this.name, this.request(), id);
-            if (answer.status >= 502 || answer.lines) failed.add(id);
-            counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1);
-            sent += 1;
-            this.response.say(`${sent}/${MANY}번 보냈습니다.`);
-          }
-        };
-        await Promise.all(Array.from({ length: AT_ONCE }, lane));
+        this.response.say(`${MANY}번을 한꺼번에 보내는 중…`);
+        const statuses = await lab.burst(this.name, this.request(), ids);
+        for (const [at, status] of statuses.entries()) {
+          if (status >= 502) failed.add(ids[at]);
+          counts.set(status, (counts.get(status) ?? 0) + 1);
+        }
+        isSent = true;
         const list = [...counts].map(([status, count]) => `${status}: ${count}번`).join(", ");
         this.response.say(`${MANY}번 보냈습니다. 응답 ${list}`, counts.size === 1 && counts.has(200) ? "ok" : "warning");
       });

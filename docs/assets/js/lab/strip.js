@@ -69,13 +69,13 @@
       const parts = [`요청 ${this.lines.length}개 가운데 ${requests.length}개에 응답이 나갔습니다.`];
       if (answered.length) parts.push(`마지막 응답이 나간 때: ${last(requests.map((line) => line[0]))}.`);
       if (tasks.length) {
-        parts.push(`끝난 태스크: ${done.length}개, 동시에 실행된 태스크: 최대 ${this.most(tasks)}개.`);
+        parts.push(`끝난 태스크: ${done.length}개, 함께 진행 중이던 태스크: 최대 ${this.most(tasks)}개(차례를 기다리던 것도 셉니다).`);
       }
       if (done.length) parts.push(`마지막 태스크가 끝난 때: ${last(done)}.`);
       return parts.join(" ");
     }
 
-    /** 같은 때에 실행되던 조각의 최대 개수입니다. */
+    /** 같은 때에 끝나지 않았던 조각의 최대 개수입니다. 스레드나 세마포어를 기다리는 동안도 스팬에 들어 있습니다. */
     most(pieces) {
       const edges = pieces.flatMap(({ from, to }) => [[from, 1], [to, -1]]);
       edges.sort((a, b) => a[0] - b[0] || a[1] - b[1]);

@@ -3,8 +3,8 @@
   "use strict";
   const lab = (window.lab ??= {});
 
-  const PROCESSES = { browser: "브라우저", web: "웹", worker: "워커", broker: "브로커", mail: "메일 서버" };
-  const ORDER = ["browser", "web", "worker"];
+  const PROCESSES = { browser: "브라우저", web: "웹", worker: "워커", consumer: "컨슈머", broker: "브로커", mail: "메일 서버" };
+  const ORDER = ["browser", "web", "worker", "consumer"];
   const PARTS = {
     "fastapi.dependencies": "의존성",
     "fastapi.endpoint": "경로 처리 함수",
@@ -12,7 +12,7 @@
   };
   const ACTIONS = { kill: "kill -9", stop: "멈춤", start: "다시 시작", freeze: "얼림", thaw: "녹임" };
 
-  lab.processLabel = (name) => PROCESSES[name] ?? name;
+  lab.processLabel = (name) => PROCESSES[name] ?? name.replace(/^worker_/, "워커 ");
   lab.faultLabel = (fault) => `${lab.processLabel(fault.process)} ${ACTIONS[fault.action] ?? fault.action}`;
 
   const isTask = (span) => span.name === "fastapi.background_task" || span.kind === "CONSUMER";
@@ -20,8 +20,10 @@
   lab.spanLabel = (span) => {
     if (span.name === "fastapi.background_task") return span.function ?? "백그라운드 태스크";
     if (PARTS[span.name]) return PARTS[span.name];
-    const task = /^(run|apply_async)\/(?:.*\.)?(\w+)$/.exec(span.name);
+    const task = /^(run|apply_async|enqueue)\/(?:.*\.)?(\w+)$/.exec(span.name);
     if (task) return task[1] === "run" ? task[2] : `큐에 넣기: ${task[2]}`;
+    const event = /^(publish|consume)\/(.+)$/.exec(span.name);
+    if (event) return `${event[1] === "publish" ? "이벤트 적기" : "이벤트 처리"}: ${event[2]}`;
     return span.name;
   };
 

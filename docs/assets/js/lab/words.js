@@ -19,6 +19,20 @@
     return `${lab.spanLabel(bar.span)}(${where}${time}${failure})`;
   };
 
+  const MANY = 4;
+
+  /** 실행된 태스크를 늘어놓습니다. 많으면 같은 것끼리 셉니다. */
+  const tasksText = (tasks) => {
+    if (tasks.length <= MANY) return tasks.map(taskText).join(", ");
+    const counts = new Map();
+    for (const { span } of tasks) {
+      const text = `${lab.processLabel(span.process)}의 ${lab.spanLabel(span)}`;
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    const failed = tasks.filter((bar) => bar.failed).length;
+    return [...counts].map(([text, count]) => `${text} ${count}개`).join(", ") + (failed ? `, 그 가운데 실패 ${failed}개` : "");
+  };
+
   /** 타임라인을 한두 문장으로 옮깁니다. */
   lab.sentence = (layout) => {
     if (!layout) return "아직 일어난 일이 없습니다.";
@@ -34,7 +48,7 @@
       const texts = waited.map((bar) => `${bar.span.name} ${lab.barTime(bar)}`);
       parts.push(`브라우저가 기다린 시간: ${texts.join(", ")}.`);
     }
-    if (tasks.length) parts.push(`실행된 태스크: ${tasks.map(taskText).join(", ")}.`);
+    if (tasks.length) parts.push(`실행된 태스크: ${tasksText(tasks)}.`);
     else parts.push("실행된 태스크가 없습니다.");
     if (layout.faults.length) {
       const faults = layout.faults.map(
@@ -63,7 +77,7 @@
 
   /** 좁은 화면에서는 옆으로 밀어 보므로 키보드로도 닿게 합니다. */
   lab.tableHost = () =>
-    lab.element("div", { className: "lab-table", role: "region", tabIndex: 0, aria: { label: "타임라인의 표" } });
+    lab.element("div", { className: "lab-table", role: "group", tabIndex: 0, aria: { label: "타임라인의 표" } });
 
   lab.table = (headers, rows) =>
     lab.element(

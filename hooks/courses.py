@@ -1,0 +1,40 @@
+"""과정의 표: 장마다 답하는 질문, 실행 명령, 걸리는 시간. 수업 쪽의 머리말과 본문에서 읽습니다."""
+
+import re
+
+from hooks.pages import Place, Source, lessons
+
+QUESTION = re.compile(r"^!!! question .*\n((?:[ \t]*\n|    .*\n?)+)", re.MULTILINE)
+
+
+def number(lesson: Source) -> str:
+    """수업의 번호입니다. 예: lessons/02-multiple.md → "02" """
+    return lesson.page.removeprefix("lessons/").partition("-")[0]
+
+
+def minutes(lesson: Source, kind: str, place: Place) -> int:
+    """머리말에 적은 시간(분)입니다. `kind`는 teaching이나 exercises입니다."""
+    value = lesson.meta.get(kind)
+    if not isinstance(value, int) or value < 0:
+        raise place.error(f"docs/{lesson.page}의 머리말에 {kind}(분)를 정수로 적으세요")
+    return value
+
+
+def question(lesson: Source, place: Place) -> str:
+    """수업이 답하는 첫째 질문입니다."""
+    found = QUESTION.search(lesson.text)
+    if not found:
+        raise place.error(f"docs/{lesson.page}에 !!! question 상자가 없습니다")
+    lines = [line.strip() for line in found[1].splitlines() if line.strip()]
+    return lines[0].removeprefix("- ")
+
+
+def table(_: str, place: Place) -> list[str]:
+    """`<!-- course-table -->`"""
+    lines = ["| 장 | 답하는 질문 | 실행 | 수업 + 실습 |", "| --- | --- | --- | --- |"]
+    for lesson in lessons(place.files):
+        time = " + ".join(f"{minutes(lesson, kind, place)}분" for kind in ("teaching", "exercises"))
+        link = f"[{lesson.title}]({place.link(lesson.page)})"
+        command = f"`uv run lab {number(lesson)}`"
+        lines.append(f"| {link} | {question(lesson, place)} | {command} | {time} |")
+    return lines

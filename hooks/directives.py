@@ -1,0 +1,50 @@
+"""쪽에 한 줄로 적은 지시문(`<!-- pitfall NAME -->` 같은 것)을 빌드할 때 펼칩니다."""
+
+import re
+from collections.abc import Callable
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from hooks import courses, evidence, pitfalls, timetable
+from hooks.pages import Place, read_source
+
+DIRECTIVE = re.compile(r"<!-- ([a-z][a-z-]*)(?: (\S+))? -->")
+KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
+    "pitfall": pitfalls.heading,
+    "pitfall-code": pitfalls.code,
+    "pitfall-index": pitfalls.index,
+    "evidence": evidence.listing,
+    "timetable": timetable.tables,
+    "course-table": courses.table,
+}
+WITH_NAME = ("pitfall", "pitfall-code")
+
+
+def expand(raw: str, page: str, files: Files) -> str:
+    """쪽의 원본을 받아, 지시문을 펼치고 근거 링크를 바꾼 본문을 돌려줍니다."""
+    source = read_source(page, raw)
+    result: list[str] = []
+    for (number, line), written in zip(source.lines(), source.text.splitlines(), strict=True):
+        place = Place(page, number, files)
+        found = DIRECTIVE.fullmatch(line.strip())
+        if not found:
+            # 코드 블록 안은 비어 있으므로, 그대로인 줄에서만 근거를 찾습니다.
+            result.append(evidence.linked(written, place) if line else written)
+            continue
+        name, argument = found[1], found[2] or ""
+        if name not in KNOWN:
+            raise place.error(f"{name!r} 지시문이 없습니다. 있는 것: {', '.join(KNOWN)}")
+        if bool(argument) != (name in WITH_NAME):
+            wanted = "함정 이름을 하나 적으세요" if name in WITH_NAME else "인자를 적지 마세요"
+            raise place.error(f"{name} 지시문에는 {wanted}")
+        if line.startswith((" ", "\t")):
+            raise place.error(f"{name} 지시문은 들여 쓰지 않습니다")
+        result += ["", *KNOWN[name](argument, place), ""]
+    return "\n".join(result)
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """mkdocs가 쪽마다 부릅니다."""
+    return expand(page.file.content_string, page.file.src_uri, files)

@@ -1,0 +1,325 @@
+"""사이트의 모든 쪽을 진짜 Chromium으로 엽니다: 접근성, 다른 호스트, 넘침, 검색, file://."""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from harness.browser import Watch, chromium, static_site
+from harness.processes import without_coverage
+from lab.site import ROOT, build_site, run_mkdocs, sitemap
+
+AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+QUERIES = Path(__file__).parent / "search_queries.toml"
+SECONDS = 20_000
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 390, "height": 844}
+EVERYTHING = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+# 화면의 폭이나 색에 따라 달라지는 규칙입니다. 나머지는 한 번만 봅니다.
+LOOKS = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
+APPEARANCE = {"runOnly": {"type": "rule", "values": LOOKS}}
+RUN_AXE = """
+async ([part, options]) => {
+  const { violations } = await axe.run(part, { ...options, resultTypes: ["violations"] });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary}`));
+}
+"""
+UNFOLD = """
+() => {
+  for (const fold of document.querySelectorAll("article details")) fold.open = true;
+  const style = document.createElement("style");
+  style.textContent = ".tabbed-block { display: block !important }";
+  document.querySelector("article").append(style);
+}
+"""
+# 화면의 폭은 조금 뒤에 바뀌고, 그다음에 테마가 넘치는 코드에 초점이 가게 합니다.
+SETTLE = """
+async (width) => {
+  const isReady = (code) => code.scrollWidth <= code.clientWidth === !code.hasAttribute("tabindex");
+  for (let frame = 0; frame < 120; frame++) {
+    await new Promise(requestAnimationFrame);
+    if (frame < 3 || innerWidth !== width) continue;
+    if ([...document.querySelectorAll("article pre code")].every(isReady)) return;
+  }
+}
+"""
+MOVE = """
+(url) => {
+  document.querySelector(".md-container").dataset.left = "";
+  const link = Object.assign(document.createElement("a"), { href: url });
+  document.body.append(link);
+  link.click();
+}
+"""
+# 코드 조각의 색은 class로 정해지므로 하나씩만 남기고, 나머지 코드는 가장 긴 줄만 남깁니다.
+# 대비를 재는 시간이 몇 배 줄어듭니다.
+SHORTEN_CODE = """
+() => {
+  const seen = new Set();
+  for (const code of document.querySelectorAll("pre code")) {
+    for (const token of code.querySelectorAll("span[class]:not(.hll)")) {
+      const kind = `${token.className} ${token.closest(".hll, details, .admonition")?.className}`;
+      if (seen.has(kind)) token.replaceWith(...token.childNodes);
+      seen.add(kind);
+    }
+    const lines = code.textContent.split("\\n").sort((one, other) => other.length - one.length);
+    if (!code.querySelector("span[class]")) code.textContent = lines[0];
+  }
+}
+"""
+WIDGETS_ARE_READY = """
+() => [...document.querySelectorAll(".lab-run, .lab-compare")].every(
+  (host) => [...host.querySelectorAll(".lab-source, .lab-status")].some((line) => line.textContent),
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 시험과 겹치지 않게 합니다."""
+    expect.set_options(timeout=SECONDS)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unmeasured() -> Iterator[None]:
+    """mkdocs의 프로세스는 커버리지를 재지 않습니다."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in set(os.environ) - set(without_coverage()):
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    """빌드한 사이트의 폴더입니다."""
+    return build_site()
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[str]:
+    with static_site(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(SECONDS)
+    yield context
+    context.close()
+
+
+def resize(page: Page, size: dict[str, int]) -> None:
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+
+
+def overflow(page: Page) -> int:
+    """쪽이 화면보다 넓은 만큼(픽셀)입니다."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return width
+
+
+def move(page: Page, url: str) -> None:
+    """쪽을 새로 읽지 않고 바로 옮깁니다(navigation.instant). 스크립트와 글꼴은 그대로입니다."""
+    page.evaluate(MOVE, url)
+    page.wait_for_selector(".md-container:not([data-left])", state="attached")
+
+
+def faults_of(page: Page, part: str) -> Iterator[str]:
+    """열려 있는 쪽을 넓고 밝은 화면과 좁고 어두운 화면에서 살펴 잘못을 찾습니다."""
+    page.wait_for_function(WIDGETS_ARE_READY)
+    page.evaluate(UNFOLD)
+    page.evaluate(SHORTEN_CODE)
+    for scheme, size, options in (("light", WIDE, EVERYTHING), ("dark", NARROW, APPEARANCE)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        resize(page, size)
+        page.evaluate(SETTLE, size["width"])
+        where = f"({scheme}, {size['width']})"
+        if (wider := overflow(page)) > 0:
+            yield f"{where} 화면보다 {wider}px 넓습니다"
+        yield from (f"{where} {found}" for found in page.evaluate(RUN_AXE, [part, options]))
+
+
+def test_every_page_is_readable_by_everyone_and_asks_no_other_host(
+    context: BrowserContext, folder: Path, site: str
+) -> None:
+    page = context.new_page()
+    watch = Watch(page)
+    page.route("**/sitemap.xml", lambda route: route.fulfill(body=sitemap(folder, site)))
+    found: list[str] = []
+
+    def examine(path: str, part: str) -> None:
+        found.extend(f"/{path} {fault}" for fault in (*faults_of(page, part), *watch.errors))
+        watch.errors.clear()
+
+    # 머리말과 메뉴는 어느 쪽이나 같으므로 두 쪽에서만 보고, 나머지는 본문을 봅니다.
+    for path in ("404.html", ""):
+        page.goto(f"{site}/{path}")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        examine(path, "html")
+    for file in sorted(folder.glob("*/**/index.html")):
+        path = file.relative_to(folder).as_posix().removesuffix("index.html")
+        move(page, f"{site}/{path}")
+        examine(path, "article")
+
+    assert found == [], "\n".join(found)
+    assert watch.foreign == []
+
+
+def open_search(page: Page, url: str) -> None:
+    """쪽을 열고, 테마의 검색 일꾼(worker)이 준비될 때까지 기다립니다."""
+    page.add_init_script("""
+      const Original = Worker;
+      window.Worker = class extends Original {
+        constructor(...given) {
+          super(...given);
+          window.searcher = this;
+        }
+      };
+    """)
+    page.goto(url)
+    page.locator(".md-search__input").focus()
+    expect(page.locator(".md-search-result__meta")).to_contain_text("검색어를 입력")
+
+
+ASK = """
+(query) => new Promise((resolve) => {
+  const answer = ({ data }) => {
+    if (data.type !== 3) return;
+    searcher.removeEventListener("message", answer);
+    resolve(data.data.items.map(([first]) => first.location));
+  };
+  searcher.addEventListener("message", answer);
+  searcher.postMessage({ type: 2, data: query });
+})
+"""
+
+
+def page_of(location: str) -> str:
+    """검색 결과의 주소를 docs/ 아래의 이름으로 바꿉니다. 예: "lessons/01-basic" """
+    path = location.partition("#")[0].strip("/")
+    return path if (ROOT / "docs" / f"{path}.md").exists() else f"{path}/index".strip("/")
+
+
+def test_search_finds_the_pages_that_a_learner_looks_for(
+    context: BrowserContext, site: str
+) -> None:
+    groups = tomllib.loads(QUERIES.read_text(encoding="utf-8"))
+    queries: dict[str, list[str]] = {
+        query: wanted for group in groups.values() for query, wanted in group.items()
+    }
+    page = context.new_page()
+    open_search(page, site)
+
+    missing: list[str] = []
+    empty: list[str] = []
+    later: list[str] = []
+    for query, wanted in queries.items():
+        found = [page_of(location) for location in page.evaluate(ASK, query)]
+        missing += [f"{query!r}: {each}" for each in wanted if each not in found]
+        if not found:
+            empty.append(query)
+        elif found[0] not in wanted:
+            later.append(f"{query!r}: 첫째는 {found[0]}, 원한 것은 {wanted}")
+
+    asked = sum(map(len, queries.values()))
+    report = "\n".join(["찾지 못한 것:", *missing, "첫째가 아닌 것:", *later])
+    assert len(queries) >= 60
+    assert empty == [], report
+    assert 1 - len(missing) / asked >= 0.95, report
+    assert 1 - len(later) / len(queries) >= 0.80, report
+
+
+def test_search_hears_typing_pasting_and_half_composed_korean(
+    context: BrowserContext, site: str
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    open_search(page, site)
+    field = page.locator(".md-search__input")
+    first = page.locator(".md-search-result__item").first
+
+    field.press_sequentially("브로커는")
+    expect(first).to_contain_text("브로커")
+
+    field.fill("")
+    page.evaluate("navigator.clipboard.writeText('멱등성은')")
+    field.press("Control+V")
+    expect(first).to_contain_text("멱등성")
+
+    field.fill("")
+    keyboard = context.new_cdp_session(page)
+    composing = {"text": "세마포", "selectionStart": 3, "selectionEnd": 3}
+    keyboard.send("Input.imeSetComposition", composing)
+    expect(first).to_contain_text("세마포어")
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """USB로 나누어 주는 판입니다."""
+    target = tmp_path_factory.mktemp("offline") / "site"
+    run_mkdocs(ROOT, target, "mkdocs.offline.yml")
+    return target
+
+
+def test_the_site_works_when_opened_as_files(context: BrowserContext, unpacked: Path) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    watch = Watch(page)
+
+    page.goto((unpacked / "lessons" / "02-multiple.html").as_uri())
+    page.wait_for_function(WIDGETS_ARE_READY)
+    replayed = page.locator(".lab-run .lab-row[data-kind='task']")
+    expect(replayed.first).to_be_visible()
+    tabs = page.locator(".tabbed-set")
+    tabs.first.get_by_text("고친 코드").click()
+    for tab in (tabs.first, tabs.last):  # 한 곳에서 고르면 모두 바뀝니다.
+        expect(tab.locator(".tabbed-block:visible")).to_contain_text("/fixed")
+    page.locator(".md-code__button[data-md-type='copy']").first.click()
+    assert page.evaluate("navigator.clipboard.readText()") == "uv run lab 02"
+    page.locator(".md-search__input").press_sequentially("브로커는")
+    page.locator(".md-search-result__link").first.click()
+    expect(page.locator("article")).to_contain_text("브로커")
+    assert page.url.startswith("file://")
+    assert watch.errors == []
+    assert watch.foreign == []
+
+
+def test_folded_answers_are_open_on_paper(context: BrowserContext, site: str) -> None:
+    page = context.new_page()
+    page.goto(f"{site}/lessons/02-multiple/")
+    closed = page.locator("article details:not([open])")
+    before = closed.count()
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert (before > 0, closed.count()) == (True, 0)
+    assert (
+        page.locator(".md-header, .md-sidebar, .md-footer__inner").locator("visible=true").count()
+        == 0
+    )
+
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert closed.count() == before
+
+
+def test_a_missing_page_is_explained_in_korean(folder: Path) -> None:
+    assert "없는 쪽입니다" in (folder / "404.html").read_text(encoding="utf-8")
+
+
+def test_a_shared_link_shows_a_picture_of_this_site(folder: Path) -> None:
+    page = (folder / "lessons" / "01-basic" / "index.html").read_text(encoding="utf-8")
+
+    assert '<meta property="og:image" content="http://127.0.0.1:8000/assets/social.png">' in page
+    assert (folder / "assets" / "social.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert "content.action.edit" not in page
+    assert json.loads((folder / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
