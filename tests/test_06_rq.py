@@ -93,7 +93,24 @@ def test_a_failed_task_answers_200_with_its_error_and_is_not_tried_again(
     assert body["result"] is None
     assert failed_tasks(server) == [body]
     assert 86_000 < valkey.client.ttl(f"rq:job:{task_id}") <= 86_400
-    assert "for retry" not in worker.output
+    assert worker.output.count("exception raised while executing") == 1
+
+
+@pytest.mark.measured
+def test_a_passing_trouble_is_tried_again_after_a_while_and_its_error_is_shown_meanwhile(
+    serve: Serve, start_rq_worker: StartRQWorker, valkey: Valkey
+) -> None:
+    server = serve("06_rq/main")
+    start_rq_worker("06", env=FAST)
+    valkey.client.set("processed", "장부에 적을 수 없게 하는 값")
+    task_id = submit(server, {"a": 1})
+
+    error = wait_for_status(server, task_id, "RETRY")["error"]
+    valkey.client.delete("processed")
+
+    assert error["type"] == "ResponseError"
+    body = wait_for_status(server, task_id, "SUCCESS")
+    assert (body["result"], body["error"]) == ({"processed": 1}, None)
 
 
 @pytest.mark.measured
@@ -141,6 +158,7 @@ def test_a_body_that_is_not_an_object_is_refused_in_korean(load: Load, body: byt
     assert "JSON 객체를 보내세요" in answer.json()["detail"][0]["msg"]
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("kind", ["dead", "silent"])
 def test_without_redis_every_path_answers_503_within_three_seconds(
     serve: Serve, request: pytest.FixtureRequest, kind: str
@@ -304,6 +322,7 @@ def test_what_is_in_the_queue_is_json_and_a_pickled_job_is_never_run(
 
     worker = start_rq_worker("06", env=FAST)
 
+    worker.wait_for_line("Job OK")
     worker.wait_for_line("rq.exceptions.DeserializationError")
     assert not (working_directory / "stolen").exists()
 

@@ -8,19 +8,21 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
 
 from harness.services import free_port
+from harness.waiting import wait_until
 from lab import proxy
 
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Example: 1\r\n\r\nhello"
 
 
-@contextmanager
-def browser_before(url: str) -> Iterator[TestClient]:
-    """`/run/x/…`를 `url`로 넘기는 앱의 클라이언트입니다."""
+def app_before(url: str) -> FastAPI:
+    """`/run/x/…`를 `url`로 넘기는 앱입니다."""
     forwarding = proxy.make_client()
 
     @asynccontextmanager
@@ -35,8 +37,30 @@ def browser_before(url: str) -> Iterator[TestClient]:
         target: Any = SimpleNamespace(url=url)
         return await proxy.forward(forwarding, request, target, "/run/x")
 
-    with TestClient(app) as client:
+    return app
+
+
+@contextmanager
+def browser_before(url: str) -> Iterator[TestClient]:
+    """`/run/x/…`를 `url`로 넘기는 앱의 클라이언트입니다."""
+    with TestClient(app_before(url)) as client:
         yield client
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[httpx.Client]:
+    """앱을 진짜 uvicorn으로 제공합니다. TestClient는 응답을 다 모은 다음에 돌려줍니다."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started, "uvicorn의 시작")
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @contextmanager
@@ -127,3 +151,28 @@ def test_a_body_that_is_too_large_is_a_413(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert answer.status_code == 413
     assert "10바이트보다 큽니다" in answer.json()["detail"]
+
+
+def test_an_answer_is_passed_on_as_it_comes_and_breaks_where_the_target_dies() -> None:
+    received, arrived = threading.Event(), b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"
+    with closing(socket.create_server(("127.0.0.1", 0))) as target:
+
+        def answer_half() -> None:
+            connection, _ = target.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(arrived)
+                received.wait(10)
+
+        thread = threading.Thread(target=answer_half)
+        thread.start()
+        with served(app_before(f"http://127.0.0.1:{target.getsockname()[1]}")) as browser:
+            with browser.stream("GET", "/run/x/") as answer:
+                body = answer.iter_raw()
+                assert next(body) == b"hello"  # 예제는 아직 나머지를 보내지 않았습니다.
+                received.set()
+                with pytest.raises(httpx.RemoteProtocolError):
+                    next(body)
+            thread.join()
+            target.close()
+            assert browser.get("/run/x/").status_code == 502  # 실습 도구는 살아 있습니다.

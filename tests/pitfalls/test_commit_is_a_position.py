@@ -37,8 +37,8 @@ def test_committing_the_next_message_marks_the_failed_one_as_done(
 def test_going_back_to_the_failed_message_before_committing_loses_nothing(
     serve: Serve, start_consumer: StartConsumer
 ) -> None:
-    assert serve(FILE).client.post("/fixed").status_code == 200
     consumer = start_consumer(FILE, arguments=["fixed"])
+    assert serve(FILE).client.post("/fixed").status_code == 200
 
     consumer.wait_for_line("처리: 3번 주문")
     shown = ["처리: 1번 주문", "실패: 2번 주문", "처리: 2번 주문", "처리: 3번 주문"]

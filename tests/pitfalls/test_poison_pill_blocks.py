@@ -33,7 +33,6 @@ def test_a_consumer_dies_of_the_same_message_after_every_restart(
 def test_a_message_moved_aside_lets_the_next_ones_pass(
     serve: Serve, start_consumer: StartConsumer
 ) -> None:
-    # 컨슈머를 먼저 시작해도, 첫 메시지를 적을 때 생긴 토픽을 찾아 읽습니다.
     consumer = start_consumer(FILE, arguments=["fixed"])
     assert serve(FILE).client.post("/fixed").status_code == 200
 

@@ -13,12 +13,22 @@
     [...article.querySelectorAll("nav.md-code__nav")].forEach((nav, at) => nav.setAttribute("aria-label", `코드 도구 ${at + 1}`));
   };
 
+  // 넘치는 코드는 키보드로도 밀어 볼 수 있어야 합니다. 테마는 접힌 상자 안의 코드와, 글꼴이 늦게 와서 넘친 코드를 놓칩니다.
+  const reach = (codes) =>
+    setTimeout(() => {
+      for (const code of codes) if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+    });
+  const sizes = new ResizeObserver((entries) => reach(entries.map(({ target }) => target)));
+  document.fonts.addEventListener("loadingdone", () => reach(document.querySelectorAll("article pre > code")));
+
   let observer;
   const scan = () => {
     observer?.disconnect();
+    sizes.disconnect();
     const article = document.querySelector("article");
     if (!article) return;
     label(article);
+    article.querySelectorAll("pre > code").forEach((code) => sizes.observe(code));
     observer = new MutationObserver(() => label(article));
     observer.observe(article, { childList: true, subtree: true });
   };

@@ -15,7 +15,6 @@ from fastapi import FastAPI
 
 SERVERS = {"bootstrap.servers": os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092")}
 GROUP = {"group.id": "stock", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
-TOPICS = {"allow.auto.create.topics": True}
 app = FastAPI()
 
 
@@ -37,15 +36,16 @@ def fixed() -> None:
 
 def consume(name: str) -> None:
     failures = 1  # 재고 서버가 2번 주문에 처음 한 번은 답하지 않습니다.
-    consumer = Consumer({**SERVERS, **GROUP, **TOPICS})
+    Producer(SERVERS).list_topics(f"orders-{name}")  # 토픽이 없으면 만들어집니다.
+    consumer = Consumer({**SERVERS, **GROUP})
     consumer.assign([TopicPartition(f"orders-{name}", 0)])
     while True:
-        if (message := consumer.poll(0.5)) and not message.error():
+        if (message := consumer.poll(0.1)) and not message.error():
             order = (message.value() or b"").decode()
             if order == "2번 주문" and failures:
                 failures -= 1
                 print(f"실패: {order}")
-                if name == "fixed":  # 실패한 자리로 돌아가 다시 읽습니다.
+                if name == "x":  # 실패한 자리로 돌아가 다시 읽습니다.
                     consumer.seek(TopicPartition(f"orders-{name}", 0, message.offset() or 0))
             else:  # broken의 2번은 커밋하지 않았지만, 3번의 커밋이 그 위치를 지나갑니다.
                 print(f"처리: {order}")

@@ -16,7 +16,6 @@ from fastapi import FastAPI
 
 SERVERS = {"bootstrap.servers": os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092")}
 GROUP = {"group.id": "payment", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
-TOPICS = {"allow.auto.create.topics": True}
 app = FastAPI()
 
 
@@ -38,10 +37,11 @@ def fixed() -> None:
 
 def consume(name: str) -> None:
     producer = Producer(SERVERS)
-    consumer = Consumer({**SERVERS, **GROUP, **TOPICS})
+    producer.list_topics(f"payments-{name}")  # 토픽이 없으면 만들어집니다.
+    consumer = Consumer({**SERVERS, **GROUP})
     consumer.assign([TopicPartition(f"payments-{name}", 0)])
     while True:
-        if (message := consumer.poll(0.5)) and not message.error():
+        if (message := consumer.poll(0.1)) and not message.error():
             try:
                 print(f"결제: {json.loads(message.value() or '')['amount']}원")
             except ValueError:

@@ -40,7 +40,7 @@ def consume(name: str) -> None:
     consumer = Consumer({**SERVERS, **OPTIONS, **LIMITS, **REFRESH, "group.id": name})
     consumer.subscribe([f"videos-{name}"])
     while True:
-        if (message := consumer.poll(0.5)) and not message.error():
+        if (message := consumer.poll(0.1)) and not message.error():
             work = Timer(WORK_SECONDS, print, ["변환을 끝냈습니다"])
             work.start()
             if name == "fixed":  # 새 메시지는 받지 않으면서, 살아 있다고 계속 알립니다.
