@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -116,7 +117,8 @@ class Child:
             return False
         self._reader.join(seconds)
         assert self._guard.stdin is not None
-        self._guard.stdin.close()
+        with suppress(OSError):  # 스스로 끝난 프로세스에 보내려던 지시가 남아 있을 수 있습니다.
+            self._guard.stdin.close()
         return True
 
 

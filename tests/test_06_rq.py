@@ -1,5 +1,6 @@
 """06_rq: 진짜 RQ 워커와 진짜 브로커로 확인합니다."""
 
+import inspect
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 import redis
 from fastapi.testclient import TestClient
-from rq import Queue
+from rq import Queue, Retry, defaults
 
 from conftest import Load, Serve, StartRQWorker
 from harness.processes import Process, RQWorker, WebServer
@@ -308,6 +309,41 @@ def test_a_task_that_runs_twice_changes_nothing_twice(
 
     wait_until(lambda: worker.output.count("Job OK") == 2, "같은 태스크의 두 번째 실행")
     assert valkey.client.hgetall("processed") == {task_id: "1"}
+
+
+def test_a_worker_runs_one_task_at_a_time_and_finishes_it_when_asked_to_stop(
+    serve: Serve, start_rq_worker: StartRQWorker, valkey: Valkey
+) -> None:
+    server = serve("06_rq/main")
+    running, waiting = submit(server, {"a": 1}), submit(server, {"b": 2})
+    worker = start_rq_worker("06", env={"STEP_SECONDS": "0.5"})
+    wait_until(lambda: status_of(server, running)["result"], "진행 상황")
+
+    worker.terminate()
+
+    assert status_of(server, running)["status"] == "SUCCESS"
+    assert status_of(server, waiting)["status"] == "QUEUED"
+
+
+def test_an_async_def_function_is_run_to_its_end(
+    start_rq_worker: StartRQWorker, valkey: Valkey
+) -> None:
+    with redis.Redis.from_url(valkey.url) as raw:
+        job = Queue(connection=raw, serializer="json").enqueue("asyncio.sleep", 0, "끝")
+
+        start_rq_worker("06").wait_for_line("Job OK")
+
+        assert job.return_value() == "끝"
+
+
+def test_a_retry_can_say_how_often_but_not_for_which_exceptions() -> None:
+    assert list(inspect.signature(Retry).parameters) == ["max", "interval", "enqueue_at_front"]
+
+
+def test_the_example_is_more_watchful_than_the_defaults_of_rq() -> None:
+    assert defaults.DEFAULT_JOB_MONITORING_INTERVAL == 30
+    assert defaults.DEFAULT_MAINTENANCE_TASK_INTERVAL == 600
+    assert defaults.DEFAULT_FAILURE_TTL == 365 * 24 * 3600
 
 
 def test_what_is_in_the_queue_is_json_and_a_pickled_job_is_never_run(

@@ -362,9 +362,10 @@ def test_a_silent_broker_is_503_within_three_seconds(
     assert_fast_503(serve(MAIN))
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"name": "", "email": "user@example.com"}'])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b'{"name": "", "email": "a@example.com"}'])
 def test_an_invalid_body_is_refused_in_korean(load: Load, body: bytes) -> None:
-    answer = TestClient(load(MAIN).app).post("/users/", content=body)
+    headers = {"Content-Type": "application/json"}
+    answer = TestClient(load(MAIN).app).post("/users/", content=body, headers=headers)
 
     assert answer.status_code == 422
     assert "이름과 이메일 주소를 보내세요" in answer.json()["detail"][0]["msg"]

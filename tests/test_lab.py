@@ -17,7 +17,7 @@ from harness.services import free_port
 from harness.waiting import wait_until
 from lab import catalogue, playing, recorder, services
 from lab.cli import main
-from lab.processes import StartError
+from lab.processes import Child, StartError, stop_all
 from lab.running import RunningProgram
 from lab.scenarios import find_scenarios
 
@@ -178,14 +178,21 @@ def test_a_program_that_crashes_at_start_shows_its_last_lines_and_the_lab_goes_o
     assert httpx.post(f"{url}/run/03_dependencies/items/1", timeout=20).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("example", "variable", "value"),
+    [
+        ("04", "REDIS_URL", "redis://127.0.0.1:6379/0"),
+        ("07", "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+    ],
+)
 def test_a_service_of_ones_own_is_used_instead_of_the_embedded_one(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, example: str, variable: str, value: str
 ) -> None:
-    variables = catalogue.find_example("04").variables
-    monkeypatch.delenv("REDIS_URL", raising=False)
+    variables = catalogue.find_example(example).variables
+    monkeypatch.delenv(variable, raising=False)
     assert [service.name for service in services.services_for(variables)] == ["broker"]
 
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
+    monkeypatch.setenv(variable, value)
     assert services.services_for(variables) == []
 
 
@@ -210,6 +217,15 @@ def test_a_server_on_the_path_is_found_when_the_wheel_has_none(
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert services.find_redis_server() == str(server)
+
+
+def test_a_process_that_ended_by_itself_does_not_disturb_the_stopping(tmp_path: Path) -> None:
+    child = Child("crashed", [sys.executable, "-c", "1 / 0"], tmp_path, {}, lambda *_: None)
+    wait_until(lambda: child.returncode is not None, "스스로 끝난 프로세스")
+
+    stop_all([child], 5)
+
+    assert child.returncode == 1
 
 
 def test_a_command_that_is_not_installed_is_named(tmp_path: Path) -> None:

@@ -297,15 +297,15 @@ def test_each_directive_of_the_pages_is_known() -> None:
                 assert found[1] in KNOWN, page
 
 
-def test_each_pitfall_is_explained_on_one_page() -> None:
-    text = "\n".join(
-        page.read_text(encoding="utf-8")
-        for page in sorted((ROOT / "docs" / "lessons").glob("*.md"))
-    )
-
-    for name in pitfalls.pitfalls():
-        for directive in ("pitfall", "pitfall-code"):
-            assert text.count(f"\n<!-- {directive} {name} -->\n") == 1, (directive, name)
+def test_each_pitfall_of_a_lesson_is_explained_on_its_page() -> None:
+    for page in sorted((ROOT / "docs" / "lessons").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        number = page.name.partition("-")[0]
+        for name, pitfall in pitfalls.pitfalls().items():
+            expected = int(pitfall.folder.parent.name.startswith(f"{number}_"))
+            for directive in ("pitfall", "pitfall-code"):
+                found = text.count(f"\n<!-- {directive} {name} -->\n")
+                assert found == expected, (page.name, directive, name)
 
 
 def test_pages_can_be_edited_only_where_the_address_of_the_repository_is_known(

@@ -45,7 +45,7 @@ def consume(name: str) -> None:
             if order == "2번 주문" and failures:
                 failures -= 1
                 print(f"실패: {order}")
-                if name == "x":  # 실패한 자리로 돌아가 다시 읽습니다.
+                if name == "fixed":  # 실패한 자리로 돌아가 다시 읽습니다.
                     consumer.seek(TopicPartition(f"orders-{name}", 0, message.offset() or 0))
             else:  # broken의 2번은 커밋하지 않았지만, 3번의 커밋이 그 위치를 지나갑니다.
                 print(f"처리: {order}")
