@@ -8,7 +8,7 @@ from conftest import Load, Serve, StartWorker
 from harness.waiting import wait_until
 
 FILE = "04_celery/pitfalls/async_def_task"
-pytestmark = pytest.mark.usefixtures("valkey")
+pytestmark = [pytest.mark.measured, pytest.mark.usefixtures("valkey")]
 
 
 def test_the_worker_fails_an_async_def_task_without_running_it(
