@@ -12,6 +12,11 @@ def number(lesson: Source) -> str:
     return lesson.page.removeprefix("lessons/").partition("-")[0]
 
 
+def name(lesson: Source) -> str:
+    """수업의 이름입니다. 예: lessons/02-multiple.md → "02-multiple" """
+    return lesson.page.removeprefix("lessons/").removesuffix(".md")
+
+
 def minutes(lesson: Source, kind: str, place: Place) -> int:
     """머리말에 적은 시간(분)입니다. `kind`는 teaching이나 exercises입니다."""
     value = lesson.meta.get(kind)
@@ -35,6 +40,6 @@ def table(_: str, place: Place) -> list[str]:
     for lesson in lessons(place.files):
         time = " + ".join(f"{minutes(lesson, kind, place)}분" for kind in ("teaching", "exercises"))
         link = f"[{lesson.title}]({place.link(lesson.page)})"
-        command = f"`uv run lab {number(lesson)}`"
+        command = f"`{lesson.meta.get('run', f'uv run lab {number(lesson)}')}`"
         lines.append(f"| {link} | {question(lesson, place)} | {command} | {time} |")
     return lines

@@ -94,7 +94,8 @@ def index(_: str, place: Place) -> list[str]:
         for _, line in source.lines()
         if (found := DIRECTIVE.fullmatch(line.strip()))
     }
-    titles = {courses.number(each): each.title for each in lessons(place.files)}
+    # 한 예제에 수업이 둘이면 먼저 오는 것의 제목을 씁니다.
+    titles = {courses.number(each): each.title for each in reversed(lessons(place.files))}
     lines: list[str] = []
     for example in catalogue.examples():
         number = example.name.partition("_")[0]

@@ -15,7 +15,7 @@ STRETCH = 60
 """쉬지 않고 이어 가는 최대 시간(분)입니다."""
 PITFALL = 5
 """함정 하나를 실행해 보이고 고치는 시간(분)입니다."""
-ESSENTIAL = ("01", "02", "04", "05", "03")
+ESSENTIAL = ("01-basic", "02-multiple", "04-celery", "05-async", "03-dependencies")
 """시간이 모자라면 뒤에서부터 뺍니다. 여기에 없는 수업은 더 먼저 뺍니다."""
 KINDS = {"teaching": "수업", "exercises": "실습"}
 
@@ -24,7 +24,8 @@ KINDS = {"teaching": "수업", "exercises": "실습"}
 class Lesson:
     """수업 하나에 드는 시간(분)과, 그 쪽에 있는 함정입니다."""
 
-    number: str
+    name: str
+    """예: "02-multiple" """
     title: str
     teaching: int
     exercises: int
@@ -42,7 +43,7 @@ class Item:
 def read_lesson(source: Source, place: Place) -> Lesson:
     found = [pitfalls.DIRECTIVE.fullmatch(line.strip()) for _, line in source.lines()]
     return Lesson(
-        courses.number(source),
+        courses.name(source),
         source.title,
         courses.minutes(source, "teaching", place),
         courses.minutes(source, "exercises", place),
@@ -51,30 +52,30 @@ def read_lesson(source: Source, place: Place) -> Lesson:
 
 
 def parts(all_lessons: list[Lesson]) -> Iterable[tuple[str, str]]:
-    """(수업 번호, 할 일)을 먼저 넣을 차례로 늘어놓습니다. 설명, 실습, 함정의 차례입니다."""
-    known = [number for number in ESSENTIAL if any(each.number == number for each in all_lessons)]
-    order = known + [each.number for each in all_lessons if each.number not in known]
-    by_number = {each.number: each for each in all_lessons}
+    """(수업 이름, 할 일)을 먼저 넣을 차례로 늘어놓습니다. 설명, 실습, 함정의 차례입니다."""
+    by_name = {each.name: each for each in all_lessons}
+    known = [name for name in ESSENTIAL if name in by_name]
+    order = known + [name for name in by_name if name not in known]
     for kind in KINDS:
-        yield from ((number, kind) for number in order)
+        yield from ((name, kind) for name in order)
     for at in range(max((len(each.pitfalls) for each in all_lessons), default=0)):
-        for number in order:
-            if at < len(by_number[number].pitfalls):
-                yield number, by_number[number].pitfalls[at]
+        for name in order:
+            if at < len(by_name[name].pitfalls):
+                yield name, by_name[name].pitfalls[at]
 
 
 def items(all_lessons: list[Lesson], chosen: set[tuple[str, str]]) -> list[Item]:
     """고른 것을 수업할 차례로 늘어놓고, 사이에 쉬는 시간을 넣습니다."""
     planned = [Item("준비 확인", OPENING)]
     for lesson in all_lessons:
-        traps = sum((lesson.number, name) in chosen for name in lesson.pitfalls)
-        title = f"{lesson.number} {lesson.title}"
+        traps = sum((lesson.name, trap) in chosen for trap in lesson.pitfalls)
+        title = f"{lesson.name[:2]} {lesson.title}"
         sizes = {"teaching": lesson.teaching, "exercises": lesson.exercises}
-        if (lesson.number, "teaching") in chosen:
+        if (lesson.name, "teaching") in chosen:
             planned.append(Item(f"{title}: 수업", sizes["teaching"]))
         if traps:
             planned.append(Item(f"{title}: 함정 {traps}개", traps * PITFALL))
-        if (lesson.number, "exercises") in chosen:
+        if (lesson.name, "exercises") in chosen:
             planned.append(Item(f"{title}: 실습", sizes["exercises"]))
     planned.append(Item("핵심 정리와 질문", CLOSING))
 
@@ -92,9 +93,9 @@ def items(all_lessons: list[Lesson], chosen: set[tuple[str, str]]) -> list[Item]
 def choose(all_lessons: list[Lesson], length: int) -> set[tuple[str, str]]:
     """`length`분에 들어가는 것을 고릅니다. 설명하지 않은 수업의 실습과 함정은 고르지 않습니다."""
     chosen: set[tuple[str, str]] = set()
-    for number, what in parts(all_lessons):
-        tried = chosen | {(number, what)}
-        taught = what == "teaching" or (number, "teaching") in chosen
+    for name, what in parts(all_lessons):
+        tried = chosen | {(name, what)}
+        taught = what == "teaching" or (name, "teaching") in chosen
         if taught and sum(item.minutes for item in items(all_lessons, tried)) <= length:
             chosen = tried
     return chosen
@@ -106,17 +107,17 @@ def clock(minutes: int) -> str:
 
 def tables(_: str, place: Place) -> list[str]:
     """`<!-- timetable -->`"""
-    sources = {courses.number(source): source for source in lessons(place.files)}
+    sources = {courses.name(source): source for source in lessons(place.files)}
     all_lessons = [read_lesson(source, place) for source in sources.values()]
 
     def names(wanted: Iterable[tuple[str, str]]) -> str:
         """함정은 그 자리로 잇고, 나머지는 이름만 적습니다."""
         words = []
-        for number, what in wanted:
+        for lesson, what in wanted:
             if what in KINDS:
-                words.append(f"{number} {KINDS[what]}")
+                words.append(f"{lesson[:2]} {sources[lesson].title}: {KINDS[what]}")
             else:
-                target = f"{place.link(sources[number].page)}#{pitfalls.anchor(what)}"
+                target = f"{place.link(sources[lesson].page)}#{pitfalls.anchor(what)}"
                 title = pitfalls.title(pitfalls.find(what, place))
                 words.append(f"[{title}]({target})")
         return "\n".join(f"- {word}" for word in words) or "- 없음"

@@ -3,12 +3,16 @@
 import ast
 import difflib
 import re
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from honcho.environ import parse_procfile
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+PARSING = threading.Lock()
+"""Python 3.11의 ast.parse는 여러 스레드가 함께 부르면 SystemError를 냅니다."""
 VARIABLE = re.compile(r'os\.environ\.get\("(\w+)"')
 IMPORT = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 
@@ -28,6 +32,8 @@ class Program:
     """소스가 읽는 환경 변수의 이름입니다."""
     imports: frozenset[str] = frozenset()
     """소스가 임포트하는 꾸러미의 이름입니다."""
+    borrowed: Mapping[str, str] = field(default_factory=dict)
+    """다른 환경 변수의 값을 그대로 줄 환경 변수입니다. 예: {"CELERY_BROKER_URL": "RABBITMQ_URL"}"""
 
 
 class UnknownProgramError(LookupError):
@@ -36,7 +42,9 @@ class UnknownProgramError(LookupError):
 
 def docstring(file: Path) -> str:
     """파이썬 파일의 모듈 docstring입니다. 없으면 빈 문자열입니다."""
-    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    source = file.read_text(encoding="utf-8")
+    with PARSING:
+        return ast.get_docstring(ast.parse(source)) or ""
 
 
 def processes_in(procfile: str) -> dict[str, str]:
@@ -65,6 +73,32 @@ def examples(folder: Path = EXAMPLES) -> list[Program]:
     ]
 
 
+def on_rabbitmq(example: Program) -> Program:
+    """같은 예제를 RabbitMQ로 실행하는 프로그램입니다. 예: 04_celery → 04_rabbitmq"""
+    return replace(
+        example,
+        name=f"{example.name.partition('_')[0]}_rabbitmq",
+        title=f"{example.title.removesuffix('.')} (RabbitMQ).",
+        variables=example.variables | {"RABBITMQ_URL"},
+        borrowed={"CELERY_BROKER_URL": "RABBITMQ_URL"},
+    )
+
+
+def variants(folder: Path = EXAMPLES) -> list[Program]:
+    """브로커만 바꾸어 실행할 수 있는 예제입니다."""
+    return [
+        on_rabbitmq(example)
+        for example in examples(folder)
+        if "CELERY_BROKER_URL" in example.variables
+    ]
+
+
+def programs(folder: Path = EXAMPLES) -> dict[str, Program]:
+    """실행할 수 있는 모든 것을 이름으로 찾는 사전입니다."""
+    every = (*examples(folder), *variants(folder), *pitfalls(folder))
+    return {program.name: program for program in every}
+
+
 def pitfalls(folder: Path = EXAMPLES) -> list[Program]:
     """예제 번호와 이름순으로 늘어놓은 함정입니다. 제목과 명령은 파일의 docstring에서 읽습니다."""
     return [
@@ -81,16 +115,30 @@ def pitfalls(folder: Path = EXAMPLES) -> list[Program]:
 
 
 def find_example(number: str) -> Program:
-    """번호("01")나 이름("01_basic")으로 예제를 찾습니다.
+    """번호("01")나 이름("01_basic", "04_rabbitmq")으로 예제를 찾습니다.
 
     Raises:
         UnknownProgramError: 그런 예제가 없을 때.
     """
-    for example in examples():
+    for example in (*examples(), *variants()):
         if number in (example.name, example.name.partition("_")[0]):
             return example
     names = ", ".join(example.name for example in examples())
     raise UnknownProgramError(f"{number!r} 예제가 없습니다. 있는 예제: {names}")
+
+
+def find_variant(number: str) -> Program:
+    """번호("04")나 이름으로, RabbitMQ로 실행하는 예제를 찾습니다.
+
+    Raises:
+        UnknownProgramError: 그런 예제가 없거나, 브로커를 고를 수 없는 예제일 때.
+    """
+    folder = find_example(number).folder
+    for variant in variants():
+        if variant.folder == folder:
+            return variant
+    names = ", ".join(variant.folder.name for variant in variants())
+    raise UnknownProgramError(f"{folder.name}은 RabbitMQ를 쓰지 않습니다. 쓸 수 있는 예제: {names}")
 
 
 def find_pitfall(name: str) -> Program:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,13 @@ app = typer.Typer(add_completion=False, no_args_is_help=False)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
 Browser = Annotated[bool, typer.Option(help="브라우저를 함께 열기")]
 ProcessName = Annotated[str, typer.Argument(help="프로세스 이름. 예: web, worker, broker")]
+
+
+class Broker(StrEnum):
+    """예제가 쓸 브로커입니다."""
+
+    redis = "redis"
+    rabbitmq = "rabbitmq"
 
 
 def listing(command: str, name: str, title: str) -> Table:
@@ -59,11 +67,13 @@ def lab(ctx: typer.Context, port: Port = 8000, browser: Browser = True) -> None:
 @app.command()
 def run(
     number: Annotated[str, typer.Argument(help="예제 번호. 예: 04")],
+    broker: Annotated[Broker, typer.Option(help="04 예제의 브로커")] = Broker.redis,
     port: Port = 8000,
     browser: Browser = False,
 ) -> None:
     """예제 하나를 바로 시작합니다. `lab 04`로 줄여 쓸 수 있습니다."""
-    serve(catalogue.find_example(number), port, browser)
+    find = catalogue.find_variant if broker is Broker.rabbitmq else catalogue.find_example
+    serve(find(number), port, browser)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """시나리오 하나를 실행 중인 실습 도구에서 실행하고, 추적이 잠잠해지기를 기다립니다."""
 
+import re
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,9 @@ LONGEST_SECONDS = 60
 RUNNING_SECONDS = 2.0
 """고장을 내기 전에 태스크가 실행되게 두는 시간(초)입니다. 끊긴 막대가 보이게 합니다."""
 PAUSE_SECONDS = 0.2
+READY = re.compile(r" ready\.$|Listening on ")
+"""Celery와 RQ의 워커가 준비되면 내는 줄입니다."""
+QUEUES = ("celery ", "rq ")
 Json = dict[str, Any]
 
 
@@ -33,8 +37,8 @@ class Lab:
         self._ready_workers = 0
 
     def notice(self, _name: str, line: str) -> None:
-        """우리가 시작한 실습 도구의 출력에서, Celery 워커가 준비되었다는 줄을 알아챕니다."""
-        if "worker" in line and line.endswith(" ready."):
+        """우리가 시작한 실습 도구의 출력에서, 워커가 준비되었다는 줄을 알아챕니다."""
+        if "worker" in line and READY.search(line):
             self._ready_workers += 1
 
     def start_afresh(self, program: str) -> None:
@@ -45,7 +49,7 @@ class Lab:
         """
         self._post(f"/lab/programs/{program}/stop")
         commands = find_program(program).processes.values()
-        wanted = self._ready_workers + sum(command.startswith("celery ") for command in commands)
+        wanted = self._ready_workers + sum(command.startswith(QUEUES) for command in commands)
         state = self._post(f"/lab/programs/{program}/start")
         if state["state"] != "running":
             raise PlayError("\n".join([f"{program}을(를) 시작하지 못했습니다.", *state["error"]]))

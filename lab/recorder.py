@@ -14,19 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from lab.borrowing import lab_to_play_in
+from lab.catalogue import find_program
 from lab.playing import Lab, PlayError
 from lab.scenarios import Scenario, find_scenarios
 from lab.site import ROOT
 
 DOCS = ROOT / "docs"
-PACKAGES = ("fastapi", "starlette", "uvicorn", "celery", "redis", "opentelemetry-sdk")
+PACKAGES = ("fastapi", "starlette", "uvicorn", "opentelemetry-sdk")
 """기록에 판을 적어 둘 패키지입니다."""
+CLIENTS = ("celery", "confluent_kafka", "redis", "rq")
+"""예제가 임포트하면 판을 적어 둘 패키지입니다."""
 Json = dict[str, Any]
 
 
-def surroundings() -> Json:
-    """언제, 무엇으로, 어떤 컴퓨터에서 실행했는지입니다."""
-    versions = {name: version(name) for name in PACKAGES}
+def surroundings(program: str) -> Json:
+    """언제, 무엇으로, 어떤 컴퓨터에서 `program`을 실행했는지입니다."""
+    imports = find_program(program).imports
+    used = [name.replace("_", "-") for name in CLIENTS if name in imports]
+    versions = {name: version(name) for name in (*PACKAGES, *used)}
     return {
         "recorded": date.today().isoformat(),
         "versions": {**versions, "python": platform.python_version()},
@@ -121,7 +126,7 @@ def record_scenarios(
             for scenario in chosen:
                 file = file_of(folder, scenario)
                 if not only_check:
-                    write(file, {**surroundings(), **lab.play(scenario)})
+                    write(file, {**surroundings(scenario.program), **lab.play(scenario)})
                     show(f"기록했습니다: {scenario.name} ({scenario.place})")
                 elif lines := check(lab, file, scenario):
                     differences += 1

@@ -12,12 +12,14 @@ from lab.catalogue import Program
 from lab.processes import Child, StartError, resolve, stop_all, wait_until_ready
 from lab.services import accepts, free_port, services_for
 
-START_SECONDS = 30
+START_SECONDS = 60
+"""RabbitMQ는 느린 컴퓨터에서 시작하는 데 오래 걸립니다."""
 STOP_SECONDS = 8
 """실행 중인 태스크가 끝나기를 기다려 주는 시간(초)입니다."""
 
-# 워커가 죽은 뒤의 재배달(시간 제한의 두 배 뒤)을 수업 시간 안에 볼 수 있게 합니다.
-FASTER_REDELIVERY = {"TASK_TIME_LIMIT": "10"}
+# 워커가 죽은 뒤의 재배달(시간 제한의 두 배 뒤)을 수업 시간 안에 볼 수 있게 하고,
+# 컨슈머가 이벤트를 처리하는 동안 사람이 죽일 틈을 줍니다.
+CLASSROOM = {"TASK_TIME_LIMIT": "10", "COUPON_SECONDS": "5"}
 
 
 class UnknownProcessError(LookupError):
@@ -61,7 +63,7 @@ class RunningProgram:
             ServiceUnavailableError: 필요한 서비스를 이 컴퓨터에서 실행할 수 없을 때.
         """
         variables = {
-            **{name: os.environ.get(name, value) for name, value in FASTER_REDELIVERY.items()},
+            **{name: os.environ.get(name, value) for name, value in CLASSROOM.items()},
             **self.tracing,
             "UVICORN_HOST": "127.0.0.1",
             "UVICORN_PORT": str(self.port),
@@ -73,6 +75,8 @@ class RunningProgram:
             self._services.add(service.name)
             self.launch(service.name)
             variables[service.variable] = service.value.format(port=port)
+        for name, source in self.program.borrowed.items():
+            variables[name] = variables.get(source) or os.environ[source]
         for name, command_line in self.program.processes.items():
             port_to_wait = self.port if name == "web" else None
             own = {**variables, "OTEL_SERVICE_NAME": name}

@@ -6,8 +6,22 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+RABBITMQ = (
+    # Debian의 /usr/sbin에 있는 명령은 rabbitmq 사용자로 바꾸어 실행하므로 이것을 먼저 찾습니다.
+    Path("/usr/lib/rabbitmq/bin/rabbitmq-server"),
+    Path("/opt/homebrew/sbin/rabbitmq-server"),
+    Path("/usr/local/sbin/rabbitmq-server"),
+)
+RABBITMQ_ON_WINDOWS = "RabbitMQ Server/rabbitmq_server-*/sbin/rabbitmq-server.bat"
+INSTALL_RABBITMQ = """RabbitMQ를 찾지 못했습니다. 다음 가운데 하나를 하세요.
+  - Debian, Ubuntu: sudo apt-get install --no-install-recommends rabbitmq-server
+  - macOS: brew install rabbitmq
+  - Windows: winget install RabbitMQ.RabbitMQ (관리자 권한)
+  - Docker: docker compose up --detach rabbitmq 를 실행하고, 이 환경 변수와 함께 다시 실행하세요.
+    RABBITMQ_URL=amqp://guest:guest@127.0.0.1:5672//"""
 
 
 class ServiceUnavailableError(RuntimeError):
@@ -73,7 +87,29 @@ def kafka_command(port: int, _data: Path) -> list[str]:
     return [sys.executable, "-m", "lab.embedded_kafka", str(port)]
 
 
+def find_rabbitmq() -> str | None:
+    """RabbitMQ 서버의 실행 파일을, 설치 프로그램이 두는 곳과 PATH의 차례로 찾습니다."""
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("PROGRAMFILES", "C:/Program Files"))
+        newest = sorted(folder.glob(RABBITMQ_ON_WINDOWS), reverse=True)
+        return str(newest[0]) if newest else None
+    found = next((str(file) for file in RABBITMQ if file.exists()), None)
+    return found or shutil.which("rabbitmq-server")
+
+
+def rabbitmq_command(port: int, _data: Path) -> list[str]:
+    """포트 `port`에서 RabbitMQ를 실행하는 명령입니다.
+
+    Raises:
+        ServiceUnavailableError: 이 컴퓨터에 RabbitMQ가 없을 때.
+    """
+    if find_rabbitmq() is None:
+        raise ServiceUnavailableError(INSTALL_RABBITMQ)
+    return [sys.executable, "-m", "lab.rabbitmq", str(port)]
+
+
 SERVICES = (
+    Service("broker", "RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:{port}//", rabbitmq_command),
     Service("broker", "REDIS_URL", "redis://127.0.0.1:{port}/0", redis_command),
     Service("broker", "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:{port}", kafka_command),
     Service("mail", "SMTP_PORT", "{port}", mail_command),
@@ -82,11 +118,15 @@ SERVICES = (
 
 def services_for(variables: frozenset[str]) -> list[Service]:
     """`variables`를 읽는 예제에 실행해 주어야 할 서비스입니다."""
-    return [
-        service
+    wanted = [
+        # 브로커가 따로 있으면 Redis는 결과나 장부를 적는 곳입니다.
+        replace(service, name="redis")
+        if service.variable == "REDIS_URL" and "RABBITMQ_URL" in variables
+        else service
         for service in SERVICES
-        if service.variable in variables and not os.environ.get(service.variable)
+        if service.variable in variables
     ]
+    return [service for service in wanted if not os.environ.get(service.variable)]
 
 
 def accepts(port: int) -> bool:

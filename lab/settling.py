@@ -4,6 +4,8 @@ from typing import Any
 
 QUIET_SECONDS = 1.0
 """모두 끝난 다음, 새 스팬이 오지 않는지 지켜보는 시간(초)입니다."""
+RETRY_SECONDS = 3.0
+"""태스크가 실패한 다음, 다시 시도하는지 지켜보는 시간(초)입니다. 위젯(follow.js)과 같습니다."""
 LONELY_SECONDS = 15.0
 """큐에 넣은 일을 아무 워커도 시작하지 않을 때 기다리는 시간(초)입니다."""
 Json = dict[str, Any]
@@ -48,4 +50,6 @@ def patience(trace: Json) -> float | None:
     lost = [span for span in taken if span["end"] is None and was_cut(span, trace["faults"])]
     if lost and len(taken) - len(lost) < len(sent):
         return None  # 죽은 워커가 하던 일은 가시성 타임아웃이 지나야 다시 배달됩니다.
-    return QUIET_SECONDS if len(taken) >= len(sent) else LONELY_SECONDS
+    if len(taken) < len(sent):
+        return LONELY_SECONDS
+    return RETRY_SECONDS if taken and taken[-1]["status"] == "ERROR" else QUIET_SECONDS

@@ -146,8 +146,7 @@ def staged(name: str, where: str = ".", source: Path = catalogue.EXAMPLES) -> It
                 shutil.copy(file, root)
         for curlrc in (".curlrc", "_curlrc"):
             (root / curlrc).write_text("silent\nshow-error\n", encoding="utf-8")
-        every = {p.name: p for p in (*catalogue.examples(examples), *catalogue.pitfalls(examples))}
-        stage = Stage(every[name], root, where, free_port())
+        stage = Stage(catalogue.programs(examples)[name], root, where, free_port())
         stack.enter_context(serving(stage, examples))
         stack.callback(stage.kill)
         stage.start()

@@ -35,10 +35,7 @@ class Supervisor:
         self._lab_url = lab_url
         self._store = store
         self._on_line = on_line
-        self._programs = {
-            program.name: program
-            for program in (*catalogue.examples(examples), *catalogue.pitfalls(examples))
-        }
+        self._programs = catalogue.programs(examples)
         self._running: dict[str, RunningProgram] = {}
         self._starting: set[str] = set()
         self._errors: dict[str, list[str]] = {}

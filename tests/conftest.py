@@ -13,7 +13,8 @@ import pytest
 
 from harness.preloaded import COVERAGE
 from harness.processes import RQWorker, Script, WebServer, Worker
-from harness.rabbitmq import INSTALL, SERVER, RabbitMQ
+from harness.rabbitmq import RabbitMQ, require_rabbitmq, start_once
+from harness.relay import Relay
 from harness.services import EmbeddedKafka, Mailbox, Valkey, free_port, listening_but_silent
 from lab import catalogue
 
@@ -220,12 +221,28 @@ def silent_port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
-    """진짜 RabbitMQ입니다. 시작하는 데 몇 초가 걸리므로 한 번만 띄웁니다."""
-    if not SERVER.exists():
-        if os.environ.get("CI"):
-            pytest.fail(INSTALL)
-        pytest.skip(INSTALL)
-    server = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"))
-    yield server
-    server.stop()
+def rabbitmq_ports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """모든 시험 프로세스가 나누어 쓰는 RabbitMQ의 포트입니다."""
+    require_rabbitmq()
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return start_once(folder.parent, os.getppid())
+    return start_once(folder, os.getpid())
+
+
+@pytest.fixture
+def rabbitmq(
+    rabbitmq_ports: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> RabbitMQ:
+    """시험마다 새로 만드는 가상 호스트입니다. RABBITMQ_URL도 여기를 가리키게 합니다."""
+    broker = RabbitMQ(rabbitmq_ports, str(tmp_path))
+    monkeypatch.setenv("RABBITMQ_URL", broker.url)
+    return broker
+
+
+@pytest.fixture
+def rabbitmq_relay(rabbitmq: RabbitMQ, processes: ExitStack) -> Relay:
+    """RabbitMQ 앞에서, 얼리거나 끊을 수 있는 포트입니다."""
+    relay = Relay(rabbitmq.port)
+    processes.callback(relay.cut)
+    return relay

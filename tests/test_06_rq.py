@@ -336,6 +336,17 @@ def test_an_async_def_function_is_run_to_its_end(
         assert job.return_value() == "끝"
 
 
+def test_whoever_reaches_redis_can_run_any_function_that_the_worker_can_import(
+    start_rq_worker: StartRQWorker, valkey: Valkey, working_directory: Path
+) -> None:
+    with redis.Redis.from_url(valkey.url) as raw:
+        Queue(connection=raw, serializer="json").enqueue("os.mkdir", "stolen")
+
+    start_rq_worker("06").wait_for_line("Job OK")
+
+    assert (working_directory / "stolen").is_dir()
+
+
 def test_a_retry_can_say_how_often_but_not_for_which_exceptions() -> None:
     assert list(inspect.signature(Retry).parameters) == ["max", "interval", "enqueue_at_front"]
 

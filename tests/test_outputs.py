@@ -30,14 +30,17 @@ UNITS = [
 def quick_lab(monkeypatch: pytest.MonkeyPatch) -> None:
     """실습 도구가 예제를 빨리 시작하게 합니다."""
     monkeypatch.setattr("lab.running.Child", QuickChild)
+    monkeypatch.setenv("KAFKA_SESSION_TIMEOUT_MS", "1000")  # 죽은 컨슈머를 오래 기다리지 않습니다.
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("quick_lab")
 @pytest.mark.parametrize(("page", "steps"), UNITS)
 def test_the_commands_of_a_page_give_the_output_that_it_shows(
-    page: Path, steps: list[Step]
+    page: Path, steps: list[Step], request: pytest.FixtureRequest
 ) -> None:
+    if "RABBITMQ_URL" in catalogue.find_program(steps[0].program).variables:
+        request.getfixturevalue("rabbitmq")
     found = outputs.run_unit(page, steps[0].program, steps)
 
     assert [line for each in found if each.changed for line in outputs.difference(each)] == []

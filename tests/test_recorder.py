@@ -154,20 +154,31 @@ def test_a_recording_goes_on_until_the_task_of_a_killed_worker_has_run_again() -
     assert patience({**dead, "spans": [request, sent, cut, again]}) is not None
 
 
+def test_a_recording_waits_longer_after_a_failure_because_the_task_may_be_tried_again() -> None:
+    spans = [span("web", "SERVER", 0, 5), span("web", "PRODUCER", 1, 2)]
+    done = span("worker", "CONSUMER", 3, 4)
+    failed = {**done, "status": "ERROR"}
+
+    assert patience({"spans": [*spans, done], "faults": []}) == settling.QUIET_SECONDS
+    assert patience({"spans": [*spans, failed], "faults": []}) == settling.RETRY_SECONDS
+    assert patience({"spans": [*spans, failed, done], "faults": []}) == settling.QUIET_SECONDS
+
+
 def test_a_request_meanwhile_does_not_wait_for_the_first_response(
     docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(docs, RUN.replace('data-body=""', 'data-meanwhile="GET /ping"'))
     (scenario,) = find_scenarios(docs)
-    pinged = threading.Event()
+    arrived, pinged = threading.Event(), threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/ping"):
             pinged.set()
         if request.url.path.startswith("/run/01_basic/send"):
+            arrived.set()
             return httpx.Response(200, text=f"{pinged.wait(5)}")
         spans = [span("web", "SERVER", 0, 5), span("web", "INTERNAL", 1, 2)]
-        spans[1]["name"] = "fastapi.endpoint"
+        spans[1]["name"] = "fastapi.endpoint" if arrived.is_set() else "other"
         return httpx.Response(200, json={"state": "running", "spans": spans, "faults": []})
 
     monkeypatch.setattr(settling, "QUIET_SECONDS", 0)

@@ -5,6 +5,7 @@ import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -13,8 +14,11 @@ from harness.browser import Watch, chromium, static_site
 from harness.processes import without_coverage
 from lab.site import ROOT, build_site, run_mkdocs, sitemap
 
-AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
-QUERIES = Path(__file__).parent / "search_queries.toml"
+Look = tuple[Literal["light", "dark"], dict[str, int], dict[str, Any]]
+HERE = Path(__file__).parent
+AXE = HERE / "vendor" / "axe-core" / "axe.min.js"
+EXAMINE = HERE / "harness" / "examine.js"
+QUERIES = HERE / "search_queries.toml"
 SECONDS = 20_000
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
@@ -24,61 +28,6 @@ EVERYTHING = {
 # 화면의 폭이나 색에 따라 달라지는 규칙입니다. 나머지는 한 번만 봅니다.
 LOOKS = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
 APPEARANCE = {"runOnly": {"type": "rule", "values": LOOKS}}
-RUN_AXE = """
-async ([part, options]) => {
-  const { violations } = await axe.run(part, { ...options, resultTypes: ["violations"] });
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary}`));
-}
-"""
-UNFOLD = """
-() => {
-  for (const fold of document.querySelectorAll("article details")) fold.open = true;
-  const style = document.createElement("style");
-  style.textContent = ".tabbed-block { display: block !important }";
-  document.querySelector("article").append(style);
-}
-"""
-# 화면의 폭은 조금 뒤에 바뀌고, 그다음에 테마가 넘치는 코드에 초점이 가게 합니다.
-SETTLE = """
-async (width) => {
-  const isReady = (code) => code.scrollWidth <= code.clientWidth === !code.hasAttribute("tabindex");
-  for (let frame = 0; frame < 120; frame++) {
-    await new Promise(requestAnimationFrame);
-    if (frame < 3 || innerWidth !== width) continue;
-    if ([...document.querySelectorAll("article pre code")].every(isReady)) return;
-  }
-}
-"""
-MOVE = """
-(url) => {
-  document.querySelector(".md-container").dataset.left = "";
-  const link = Object.assign(document.createElement("a"), { href: url });
-  document.body.append(link);
-  link.click();
-}
-"""
-# 코드 조각의 색은 class로 정해지므로 하나씩만 남기고, 나머지 코드는 가장 긴 줄만 남깁니다.
-# 대비를 재는 시간이 몇 배 줄어듭니다.
-SHORTEN_CODE = """
-() => {
-  const seen = new Set();
-  for (const code of document.querySelectorAll("pre code")) {
-    for (const token of code.querySelectorAll("span[class]:not(.hll)")) {
-      const kind = `${token.className} ${token.closest(".hll, details, .admonition")?.className}`;
-      if (seen.has(kind)) token.replaceWith(...token.childNodes);
-      seen.add(kind);
-    }
-    const lines = code.textContent.split("\\n").sort((one, other) => other.length - one.length);
-    if (!code.querySelector("span[class]")) code.textContent = lines[0];
-  }
-}
-"""
-WIDGETS_ARE_READY = """
-() => [...document.querySelectorAll(".lab-run, .lab-compare")].every(
-  (host) => [...host.querySelectorAll(".lab-source, .lab-status")].some((line) => line.textContent),
-)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -130,41 +79,48 @@ def overflow(page: Page) -> int:
 
 def move(page: Page, url: str) -> None:
     """쪽을 새로 읽지 않고 바로 옮깁니다(navigation.instant). 스크립트와 글꼴은 그대로입니다."""
-    page.evaluate(MOVE, url)
+    page.evaluate("(url) => examine.move(url)", url)
     page.wait_for_selector(".md-container:not([data-left])", state="attached")
 
 
-def faults_of(page: Page, part: str) -> Iterator[str]:
+def faults_of(page: Page, part: str, looks: list[Look]) -> Iterator[str]:
     """열려 있는 쪽을 넓고 밝은 화면과 좁고 어두운 화면에서 살펴 잘못을 찾습니다."""
-    page.wait_for_function(WIDGETS_ARE_READY)
-    page.evaluate(UNFOLD)
-    page.evaluate(SHORTEN_CODE)
-    for scheme, size, options in (("light", WIDE, EVERYTHING), ("dark", NARROW, APPEARANCE)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.wait_for_function("() => examine.widgetsAreReady()")
+    page.evaluate("examine.unfold()")
+    page.evaluate("examine.shorten()")
+    for scheme, size, options in looks:
+        page.emulate_media(color_scheme=scheme)
         resize(page, size)
-        page.evaluate(SETTLE, size["width"])
         where = f"({scheme}, {size['width']})"
+        for code in page.evaluate("(width) => examine.settle(width)", size["width"]):
+            yield f"{where} 넘치는 코드를 키보드로 밀 수 없습니다: {code}"
         if (wider := overflow(page)) > 0:
             yield f"{where} 화면보다 {wider}px 넓습니다"
-        yield from (f"{where} {found}" for found in page.evaluate(RUN_AXE, [part, options]))
+        run_axe = "([part, options]) => examine.runAxe(part, options)"
+        yield from (f"{where} {found}" for found in page.evaluate(run_axe, [part, options]))
 
 
+@pytest.mark.timeout(120)
 def test_every_page_is_readable_by_everyone_and_asks_no_other_host(
     context: BrowserContext, folder: Path, site: str
 ) -> None:
     page = context.new_page()
     watch = Watch(page)
     page.route("**/sitemap.xml", lambda route: route.fulfill(body=sitemap(folder, site)))
+    looks: list[Look] = [("light", WIDE, EVERYTHING), ("dark", NARROW, APPEARANCE)]
     found: list[str] = []
 
     def examine(path: str, part: str) -> None:
-        found.extend(f"/{path} {fault}" for fault in (*faults_of(page, part), *watch.errors))
+        faults = [*faults_of(page, part, looks), *watch.errors]
+        found.extend(f"/{path} {fault}" for fault in faults)
         watch.errors.clear()
+        looks.reverse()  # 앞 쪽을 마지막으로 본 화면에서 시작하면 다시 그리는 횟수가 줍니다.
 
     # 머리말과 메뉴는 어느 쪽이나 같으므로 두 쪽에서만 보고, 나머지는 본문을 봅니다.
     for path in ("404.html", ""):
         page.goto(f"{site}/{path}")
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+        for script in (AXE, EXAMINE):
+            page.evaluate(script.read_text(encoding="utf-8"))
         examine(path, "html")
     for file in sorted(folder.glob("*/**/index.html")):
         path = file.relative_to(folder).as_posix().removesuffix("index.html")
@@ -277,7 +233,6 @@ def test_the_site_works_when_opened_as_files(context: BrowserContext, unpacked: 
     watch = Watch(page)
 
     page.goto((unpacked / "lessons" / "02-multiple.html").as_uri())
-    page.wait_for_function(WIDGETS_ARE_READY)
     replayed = page.locator(".lab-run .lab-row[data-kind='task']")
     expect(replayed.first).to_be_visible()
     tabs = page.locator(".tabbed-set")

@@ -240,15 +240,12 @@ def test_a_lesson_without_its_minutes_stops_the_build() -> None:
         rendered("<!-- timetable -->", "instructors.md", files(lessons__x=lesson))
 
 
-def lesson(number: str, teaching: int, exercises: int, *traps: str) -> timetable.Lesson:
-    return timetable.Lesson(number, f"수업 {number}", teaching, exercises, traps)
-
-
 LESSONS = [
-    lesson("01", 20, 10, "a", "b"),
-    lesson("02", 20, 10, "c"),
-    lesson("03", 20, 10, "d"),
-    lesson("04", 20, 10, "e"),
+    timetable.Lesson("01-basic", "하나", 20, 10, ("a", "b")),
+    timetable.Lesson("02-multiple", "둘", 20, 10, ("c",)),
+    timetable.Lesson("03-dependencies", "셋", 20, 10, ("d",)),
+    timetable.Lesson("04-celery", "넷", 20, 10, ("e",)),
+    timetable.Lesson("04-rabbitmq", "다섯", 20, 10, ()),
 ]
 
 
@@ -263,8 +260,8 @@ def test_a_timetable_never_takes_longer_than_the_class(length: int) -> None:
 
 
 def test_a_short_class_drops_exercises_and_pitfalls_before_lessons() -> None:
-    taught = {number for number, what in timetable.choose(LESSONS, 90) if what == "teaching"}
-    assert taught == {"01", "02", "04"}
+    taught = {name for name, what in timetable.choose(LESSONS, 90) if what == "teaching"}
+    assert taught == {"01-basic", "02-multiple", "04-celery"}
 
     assert timetable.choose(LESSONS, 360) == set(timetable.parts(LESSONS))
 
@@ -285,8 +282,16 @@ def test_the_timetable_of_a_class_names_the_times_and_what_is_dropped() -> None:
     assert "| 0:00–0:10 | 준비 확인 |" in lines
     assert "| 0:10–0:25 | 01 첫 수업: 수업 |" in lines
     assert '??? note "빼는 것 (1)"' in lines
-    assert "    - 01 실습" in lines
+    assert "    - 01 첫 수업: 실습" in lines
     assert any("(lessons/01-first.md#forged-log-line)" in line for line in lines)
+
+
+def test_a_lesson_may_name_the_command_that_starts_it() -> None:
+    lesson = LESSON.replace("exercises: 10", "exercises: 10\nrun: uv run lab 01 --broker rabbitmq")
+
+    text = rendered("<!-- course-table -->", "index.md", files(**{"lessons__01-first": lesson}))
+
+    assert "| `uv run lab 01 --broker rabbitmq` |" in text
 
 
 def test_each_directive_of_the_pages_is_known() -> None:
@@ -297,15 +302,15 @@ def test_each_directive_of_the_pages_is_known() -> None:
                 assert found[1] in KNOWN, page
 
 
-def test_each_pitfall_of_a_lesson_is_explained_on_its_page() -> None:
-    for page in sorted((ROOT / "docs" / "lessons").glob("*.md")):
-        text = page.read_text(encoding="utf-8")
-        number = page.name.partition("-")[0]
-        for name, pitfall in pitfalls.pitfalls().items():
-            expected = int(pitfall.folder.parent.name.startswith(f"{number}_"))
+def test_each_pitfall_is_explained_on_one_page_of_its_example() -> None:
+    """수업이 아직 하나도 없는 예제의 함정은 뺍니다."""
+    for folder in sorted({pitfall.folder.parent for pitfall in pitfalls.pitfalls().values()}):
+        pages = sorted((ROOT / "docs" / "lessons").glob(f"{folder.name[:2]}-*.md"))
+        text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+        for file in sorted(folder.glob("pitfalls/*.py")) if pages else []:
             for directive in ("pitfall", "pitfall-code"):
-                found = text.count(f"\n<!-- {directive} {name} -->\n")
-                assert found == expected, (page.name, directive, name)
+                line = f"<!-- {directive} {file.stem} -->"
+                assert text.splitlines().count(line) == 1, f"{folder.name}: {line}"
 
 
 def test_pages_can_be_edited_only_where_the_address_of_the_repository_is_known(

@@ -6,6 +6,8 @@ from typing import Any
 
 import redis
 from celery import Celery, Task
+from celery.signals import worker_ready
+from kombu import Exchange, Queue
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 BROKER_URL = os.environ.get("CELERY_BROKER_URL", REDIS_URL)
@@ -33,6 +35,21 @@ celery_app.conf.update(
     result_expires=3600,
     broker_connection_retry_on_startup=True,
 )
+
+if BROKER_URL.startswith("amqp"):
+    # RabbitMQ에서는 세 번 다시 배달해도 끝나지 않는 메시지를 celery.dead 큐로 옮깁니다.
+    quorum = {"x-queue-type": "quorum"}
+    limits = {"x-delivery-limit": 3, "x-dead-letter-exchange": ""}
+    arguments = {**quorum, **limits, "x-dead-letter-routing-key": "celery.dead"}
+    tasks = Exchange("celery", type="topic")
+    celery_app.conf.task_queues = [Queue("celery", tasks, "celery", queue_arguments=arguments)]
+
+    @worker_ready.connect
+    def declare_dead_letters(**options: Any) -> None:
+        """옮길 큐를 만듭니다. 이 큐는 아무도 꺼내지 않고, 사람이 봅니다."""
+        with celery_app.connection_for_write() as connection:
+            Queue("celery.dead", queue_arguments=quorum)(connection.default_channel).declare()
+
 
 ledger = redis.Redis.from_url(REDIS_URL)
 

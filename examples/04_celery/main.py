@@ -13,11 +13,14 @@ from redis.exceptions import RedisError
 from celery_worker import celery_app, process_data_task
 
 # 웹은 브로커를 오래 기다리지 않습니다. 워커는 기본값대로 끈기 있게 다시 연결합니다.
+ONE_SECOND = {"socket_timeout": 1, "socket_connect_timeout": 1}
 ONE_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+# RabbitMQ: 브로커가 메시지를 받았다고 답하기를 1초까지 기다립니다.
+CONFIRM: dict[str, Any] = {"confirm_timeout": 1}
 celery_app.conf.update(
     broker_connection_timeout=1,
     broker_pool_limit=40,  # 스레드풀의 스레드 수만큼 두어 연결 차례를 기다리지 않게 합니다.
-    broker_transport_options={"socket_timeout": 1, "socket_connect_timeout": 1},
+    broker_transport_options={**ONE_SECOND, "confirm_publish": True},
     redis_socket_timeout=1,
     redis_socket_connect_timeout=1,
     result_backend_transport_options={"retry_policy": ONE_RETRY},
@@ -41,7 +44,7 @@ def process_data(data: dict[str, Any]) -> dict[str, str]:
     # 큐에 넣기 전에 적어 두어야 모르는 id와 아직 차례가 오지 않은 id를 구별할 수 있습니다.
     celery_app.backend.store_result(task_id, None, "QUEUED")
     try:
-        process_data_task.apply_async((data,), task_id=task_id)
+        process_data_task.apply_async((data,), task_id=task_id, **CONFIRM)
     except RuntimeError as error:  # 결과 백엔드와 끊겼을 때 Celery가 내는 예외입니다.
         raise OperationalError(str(error)) from error
     return {"task_id": task_id, "message": "데이터 처리가 시작되었습니다"}

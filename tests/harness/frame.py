@@ -47,6 +47,13 @@ TERMS = {
     "context-variable": "컨텍스트 변수",
     "semaphore": "세마포어",
     "connection-pool": "연결 풀",
+    "event-log": "이벤트 로그",
+    "topic": "토픽",
+    "partition": "파티션",
+    "offset": "오프셋",
+    "consumer": "컨슈머",
+    "consumer-group": "컨슈머 그룹",
+    "dead-letter-topic": "데드 레터 토픽",
 }
 H2 = re.compile(r"^## (.*?) \{ #([\w-]+) \}$", re.MULTILINE)
 FULL_LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
@@ -67,8 +74,13 @@ def parts_in_order(page: str) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
+def pitfalls_of(page: str) -> list[str]:
+    """쪽이 다루는 함정의 이름입니다."""
+    return re.findall(r"^<!-- pitfall (\S+) -->$", page, re.MULTILINE)
+
+
 def wrong_frame(page: str, pitfalls: Collection[str]) -> Iterator[str]:
-    """수업 쪽의 틀에서 어긋난 것입니다. `pitfalls`는 이 절의 함정 파일의 이름입니다."""
+    """수업 쪽의 틀에서 어긋난 것입니다. `pitfalls`는 이 쪽이 다루어야 할 함정의 이름입니다."""
     front = FRONT_MATTER.match(page)
     for key, pattern in (("title", r"\S.*"), ("teaching", r"\d+"), ("exercises", r"\d+")):
         if not front or not re.search(rf"^{key}: {pattern}$", front[0], re.MULTILINE):

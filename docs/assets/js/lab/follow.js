@@ -93,7 +93,7 @@
   };
 
   lab.recordedText = ({ recorded, versions, machine }) => {
-    const names = { fastapi: "FastAPI", uvicorn: "uvicorn", celery: "Celery", python: "Python" };
+    const names = { fastapi: "FastAPI", uvicorn: "uvicorn", celery: "Celery", rq: "RQ", "confluent-kafka": "confluent-kafka", python: "Python" };
     const list = Object.entries(names)
       .filter(([name]) => versions[name])
       .map(([name, text]) => `${text} ${versions[name]}`);
