@@ -15,6 +15,7 @@ CHECKS = [
     [str(file) for file in (ROOT / "tests").rglob("*.py")],
     ["--package", "lab"],
     ["--package", "hooks"],
+    ["--package", "measurements"],
 ]
 
 

@@ -7,10 +7,10 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from hooks import courses, evidence, pitfalls, timetable
+from hooks import courses, evidence, measured, pitfalls, timetable
 from hooks.pages import Place, read_source
 
-DIRECTIVE = re.compile(r"<!-- ([a-z][a-z-]*)(?: (\S+))? -->")
+DIRECTIVE = re.compile(r"<!-- ([a-z][a-z-]*):?((?: \S+){0,2}) -->")
 KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
     "pitfall": pitfalls.heading,
     "pitfall-code": pitfalls.code,
@@ -18,8 +18,16 @@ KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
     "evidence": evidence.listing,
     "timetable": timetable.tables,
     "course-table": courses.table,
+    "measurement": measured.table,
+    "measurement-chart": measured.chart,
 }
-WITH_NAME = ("pitfall", "pitfall-code")
+ARGUMENTS = {
+    "pitfall": ("함정 이름을",),
+    "pitfall-code": ("함정 이름을",),
+    "measurement": ("측정 이름을",),
+    "measurement-chart": ("측정 이름과", "그림 이름을"),
+}
+"""지시문에 적을 것입니다. 여기에 없는 지시문에는 아무것도 적지 않습니다."""
 
 
 def expand(raw: str, page: str, files: Files) -> str:
@@ -33,12 +41,14 @@ def expand(raw: str, page: str, files: Files) -> str:
             # 코드 블록 안은 비어 있으므로, 그대로인 줄에서만 근거를 찾습니다.
             result.append(evidence.linked(written, place) if line else written)
             continue
-        name, argument = found[1], found[2] or ""
+        name, argument = found[1], found[2].strip()
         if name not in KNOWN:
             raise place.error(f"{name!r} 지시문이 없습니다. 있는 것: {', '.join(KNOWN)}")
-        if bool(argument) != (name in WITH_NAME):
-            wanted = "함정 이름을 하나 적으세요" if name in WITH_NAME else "인자를 적지 마세요"
-            raise place.error(f"{name} 지시문에는 {wanted}")
+        wanted = ARGUMENTS.get(name, ())
+        if len(argument.split()) != len(wanted):
+            count = "하나" if len(wanted) == 1 else "하나씩"
+            told = f"{' '.join(wanted)} {count} 적으세요" if wanted else "인자를 적지 마세요"
+            raise place.error(f"{name} 지시문에는 {told}")
         if line.startswith((" ", "\t")):
             raise place.error(f"{name} 지시문은 들여 쓰지 않습니다")
         result += ["", *KNOWN[name](argument, place), ""]

@@ -7,8 +7,11 @@ import asyncio
 import secrets
 from typing import Annotated, Literal
 
-import httpx
+import aiohttp
 from pydantic import BaseModel, Field
+from yarl import URL
+
+from lab.proxy import NoAnswerError
 
 MAX_REQUESTS = 100
 MAX_BODY = 100_000
@@ -27,23 +30,27 @@ class Burst(BaseModel):
     traces: Annotated[list[TraceId], Field(min_length=1, max_length=MAX_REQUESTS)]
 
 
-async def send_all(client: httpx.AsyncClient, url: str, burst: Burst) -> list[int]:
+async def send_all(client: aiohttp.ClientSession, url: str, burst: Burst) -> list[int]:
     """한꺼번에 보내고 상태 코드를 추적의 차례대로 돌려줍니다."""
     return await asyncio.gather(*(send(client, url, burst, trace) for trace in burst.traces))
 
 
-async def send(client: httpx.AsyncClient, url: str, burst: Burst, trace: str) -> int:
+async def send(client: aiohttp.ClientSession, url: str, burst: Burst, trace: str) -> int:
     """요청 하나의 상태 코드입니다. 예제가 답하지 않으면 프록시처럼 502나 504입니다."""
     headers = {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
     if burst.body:
         headers["content-type"] = "application/json"
-    target = f"{url}{burst.path}"
     try:
-        answer = await client.request(
-            burst.method, target, headers=headers, content=burst.body or None
-        )
-    except httpx.TimeoutException:
+        async with client.request(
+            burst.method,
+            URL(f"{url}{burst.path}", encoded=True),
+            headers=headers,
+            data=burst.body or None,
+            allow_redirects=False,
+        ) as answer:
+            await answer.read()
+    except TimeoutError:
         return 504
-    except httpx.TransportError:
+    except (NoAnswerError, aiohttp.ClientError):
         return 502
-    return answer.status_code
+    return answer.status

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
+import aiohttp
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from yarl import URL
 
 from lab.running import RunningProgram
 
@@ -18,20 +19,41 @@ HOP_BY_HOP = {
     *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization"),
     *("te", "trailer", "transfer-encoding", "upgrade"),
 }
+ADDED_BY_CLIENT = ("accept", "accept-encoding", "content-type", "user-agent")
+"""클라이언트가 스스로 붙이는 머리말입니다. 받은 요청에 있는 것만 넘깁니다."""
 
 
-def make_client() -> httpx.AsyncClient:
-    """예제에 요청을 넘길 클라이언트입니다."""
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(5, read=READ_SECONDS),
+class NoAnswerError(Exception):
+    """예제의 웹 프로세스가 답하지 않고 연결을 끊었거나, 연결을 받지 않습니다."""
+
+
+async def send_once(
+    outgoing: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """연결이 끊겨도 같은 요청을 다시 보내지 않습니다. aiohttp는 GET을 한 번 더 보냅니다."""
+    try:
+        return await send(outgoing)
+    except TimeoutError:
+        raise
+    except aiohttp.ClientError as error:
+        raise NoAnswerError from error
+
+
+def make_client() -> aiohttp.ClientSession:
+    """예제에 요청을 넘길 클라이언트입니다. 이벤트 루프 안에서 만드세요."""
+    return aiohttp.ClientSession(
         # uvicorn은 태스크가 예외를 내면 연결을 닫습니다. 그 연결로 다음 요청을 보내면 실패합니다.
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-        trust_env=False,
+        connector=aiohttp.TCPConnector(force_close=True, limit=0),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=READ_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=ADDED_BY_CLIENT,
+        auto_decompress=False,
+        middlewares=(send_once,),
     )
 
 
 async def forward(
-    client: httpx.AsyncClient, request: Request, running: RunningProgram, prefix: str
+    client: aiohttp.ClientSession, request: Request, running: RunningProgram, prefix: str
 ) -> Response:
     """경로에서 `prefix`를 뺀 요청을 넘기고 응답을 흘려보냅니다.
 
@@ -47,18 +69,23 @@ async def forward(
     ]
     # 퍼센트 인코딩을 풀었다가 다시 하면 달라질 수 있으므로 받은 바이트를 그대로 씁니다.
     raw_path: bytes = request.scope["raw_path"].removeprefix(prefix.encode()) or b"/"
-    url = httpx.URL(running.url).copy_with(raw_path=raw_path + query_of(request))
-    outgoing = client.build_request(request.method, url, headers=headers, content=body)
+    target = running.url + (raw_path + query_of(request)).decode("ascii")
     try:
-        answer = await client.send(outgoing, stream=True)
-    except httpx.TimeoutException:
+        answer = await client.request(
+            request.method,
+            URL(target, encoded=True),
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+        )
+    except TimeoutError:
         return problem(504, f"예제가 {READ_SECONDS}초 안에 답하지 않았습니다")
-    except httpx.TransportError:
+    except NoAnswerError:
         return problem(502, "예제의 웹 프로세스가 답하지 않습니다. 죽었다면 다시 시작하세요")
-    response = StreamingResponse(stream(answer), status_code=answer.status_code)
+    response = StreamingResponse(stream(answer), status_code=answer.status)
     response.raw_headers = [
         (name.lower(), value)
-        for name, value in answer.headers.raw
+        for name, value in answer.raw_headers
         if name.decode("latin-1").lower() not in HOP_BY_HOP
     ]
     return response
@@ -80,13 +107,13 @@ async def read_body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-async def stream(answer: httpx.Response) -> AsyncIterator[bytes]:
+async def stream(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     """예제의 응답 본문을 받는 대로 흘려보냅니다."""
     try:
-        async for chunk in answer.aiter_raw():
+        async for chunk in answer.content.iter_any():
             yield chunk
     finally:
-        await answer.aclose()
+        answer.close()
 
 
 def problem(status_code: int, detail: str, lines: list[str] | None = None) -> JSONResponse:

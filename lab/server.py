@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import httpx
+import aiohttp
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.sse import EventSourceResponse
@@ -63,7 +63,7 @@ def create_app(
         with suppress(asyncio.CancelledError):
             await idle
         await app.state.supervisor.close()
-        await app.state.client.aclose()
+        await app.state.client.close()
 
     app = FastAPI(title="실습 도구", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(LoopbackOnly)
@@ -101,10 +101,10 @@ def add_proxy(app: FastAPI) -> None:
         except (StartError, ServiceUnavailableError) as error:
             first, *lines = str(error).splitlines()
             return proxy.problem(502, first, lines)
-        client: httpx.AsyncClient = request.app.state.client
+        client: aiohttp.ClientSession = request.app.state.client
         if request.method == "GET" and swagger.is_page(path):
-            page = await client.get(f"{running.url}/{path}")
-            return HTMLResponse(swagger.rewrite_html(page.text), page.status_code)
+            async with client.get(f"{running.url}/{path}") as page:
+                return HTMLResponse(swagger.rewrite_html(await page.text()), page.status)
         return await proxy.forward(client, request, running, f"/run/{name}")
 
     @app.post("/lab/burst")

@@ -30,6 +30,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.stash[coverage_config] = os.environ.pop(COVERAGE, None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="오래 걸리는 시험까지 모두 합니다")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`whole` 표시가 있는 시험은 CI에서, `--whole`로, 또는 파일을 골라 실행할 때만 합니다."""
+    chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    if chosen or os.environ.get("CI") or config.option.whole:
+        return
+    later = [item for item in items if item.get_closest_marker("whole")]
+    if later:
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in set(later)]
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """시험은 대부분 자식 프로세스를 기다리므로 코어 수의 두 배로 나누어 돌립니다."""
     return 2 * (os.cpu_count() or 1)

@@ -23,19 +23,18 @@ HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Example: 1\r\n\r\nhello"
 
 def app_before(url: str) -> FastAPI:
     """`/run/x/…`를 `url`로 넘기는 앱입니다."""
-    forwarding = proxy.make_client()
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await forwarding.aclose()
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with proxy.make_client() as app.state.client:
+            yield
 
     app = FastAPI(lifespan=lifespan)
 
     @app.api_route("/run/x/{path:path}", methods=["GET", "POST"])
     async def run(request: Request) -> Response:
         target: Any = SimpleNamespace(url=url)
-        return await proxy.forward(forwarding, request, target, "/run/x")
+        return await proxy.forward(request.app.state.client, request, target, "/run/x")
 
     return app
 
@@ -137,11 +136,12 @@ def test_a_target_that_is_dead_is_a_502() -> None:
     assert "웹 프로세스가 답하지 않습니다" in answer.json()["detail"]
 
 
-def test_a_target_that_dies_before_it_answers_is_a_502() -> None:
-    with server_that_answers(b"") as (url, _), browser_before(url) as browser:
+def test_a_target_that_dies_before_it_answers_is_a_502_and_the_request_is_not_sent_again() -> None:
+    with server_that_answers(b"") as (url, received), browser_before(url) as browser:
         answer = browser.get("/run/x/")
 
     assert answer.status_code == 502
+    assert len(received) == 1
 
 
 def test_a_body_that_is_too_large_is_a_413(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,27 @@
+"""큐가 아니라 BackgroundTasks에 맡깁니다."""
+
+import os
+import time
+from pathlib import Path
+
+from celery import Celery
+from fastapi import BackgroundTasks, FastAPI
+
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+celery_app = Celery("reports", broker=REDIS_URL, backend=REDIS_URL)
+app = FastAPI()
+
+
+@celery_app.task
+def write_report(title: str) -> str:
+    """보고서를 씁니다."""
+    time.sleep(0.5)  # 오래 걸리는 작업 시뮬레이션
+    Path(f"{title}.txt").write_text(f"{title} 보고서", encoding="utf-8")
+    return f"{title} 보고서를 썼습니다"
+
+
+@app.post("/reports/{title}", status_code=202)
+def create_report(title: str, background_tasks: BackgroundTasks) -> dict[str, str]:
+    """보고서를 쓰게 합니다."""
+    background_tasks.add_task(write_report, title)
+    return {"task_id": title}

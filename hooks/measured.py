@@ -1,0 +1,53 @@
+"""측정: 명령이 적은 결과 파일을 표와 그림으로 쪽에 넣습니다."""
+
+from html import escape
+
+from hooks.pages import Place
+from measurements import results
+from measurements.results import MeasurementError, Result
+
+NUMBER = (int, float)
+
+
+def read(name: str, place: Place) -> Result:
+    """결과 파일을 읽습니다. 없으면 빌드를 멈춥니다."""
+    try:
+        return results.load(name)
+    except MeasurementError as error:
+        raise place.error(str(error)) from None
+
+
+def table(name: str, place: Place) -> list[str]:
+    """`<!-- measurement 이름 -->`: 결과의 표와, 언제 어디에서 재었는지입니다."""
+    result = read(name, place)
+    heading, *rows = results.table(result, result.columns)
+    numbers = [
+        any(isinstance(row.get(key), NUMBER) for row in result.rows) for key in result.columns
+    ]
+    return [
+        '<div class="measurement" markdown>',
+        "",
+        row_of(heading),
+        row_of(["---:" if number else "---" for number in numbers]),
+        *map(row_of, rows),
+        "",
+        f'<p class="conditions">{escape(results.conditions(result))} '
+        f'<a href="{place.link(f"assets/measurements/{name}.json")}">원래의 값</a></p>',
+        "",
+        "</div>",
+    ]
+
+
+def row_of(cells: list[str]) -> str:
+    """마크다운 표의 한 줄입니다."""
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def chart(argument: str, place: Place) -> list[str]:
+    """`<!-- measurement-chart 이름 그림 -->`: 명령이 그린 SVG를 그대로 넣습니다."""
+    name, _, key = argument.partition(" ")
+    file = results.FOLDER / f"{name}-{key}.svg"
+    if not file.exists():
+        raise place.error(f"{file.name} 그림이 없습니다. 실행하세요: uv run measure {name}")
+    svg = file.read_text(encoding="utf-8")
+    return ['<figure class="measurement-chart">', svg.rstrip("\n"), "</figure>"]

@@ -1,0 +1,7 @@
+"""연습의 답을 진짜 프로세스로 확인합니다. 채점기(graders/)가 쓰는 이름은 여기에 모여 있습니다."""
+
+from lab.checking.answer import Answer
+from lab.checking.processes import Process, Web
+from lab.checking.verdict import Short, wait_until
+
+__all__ = ["Answer", "Process", "Short", "Web", "wait_until"]

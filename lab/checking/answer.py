@@ -1,0 +1,219 @@
+"""채점기가 받는, 배우는 사람의 답 하나입니다."""
+
+import ast
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab.catalogue import PARSING
+from lab.checking.processes import Process, Web
+from lab.checking.services import Broker
+from lab.checking.verdict import Short
+from lab.processes import resolve
+from lab.services import kafka_command, rabbitmq_command, redis_command
+
+if TYPE_CHECKING:
+    from lab.checking.mailbox import Mailbox
+    from lab.checking.redis_broker import RedisBroker
+
+EMPTY = (None, "", "TODO", ...)
+
+
+class Answer:
+    """배우는 사람의 파일을 임시 폴더에 answer.py로 복사한 것입니다.
+
+    코드는 자식 프로세스에서만 실행되고, 모든 프로세스의 작업 디렉터리는 `folder`입니다.
+    """
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        self.folder = folder
+        self.source = read(file)
+        self._tree = parse(self.source)
+        self._environment: dict[str, str] = {}
+        self._processes: list[Process] = []
+        self._brokers: list[Broker] = []
+        shutil.copy(file, folder / "answer.py")
+
+    # 소스
+
+    def value(self, name: str) -> object:
+        """모듈에 `NAME = 값`으로 적은 값입니다. 코드를 실행하지 않고 읽습니다.
+
+        Raises:
+            Short: 없거나, 아직 채우지 않았거나, 바로 적은 값이 아닐 때.
+        """
+        found = None
+        for statement in self._tree.body:
+            if isinstance(statement, ast.Assign):
+                targets = statement.targets
+            elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+                targets = [statement.target]
+            else:
+                continue
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                found = statement.value
+        if found is None:
+            raise Short(
+                seen=f"파일에 {name}이(가) 없습니다.",
+                why=f"채점기는 {name} = … 줄에 적은 값을 읽습니다.",
+                look="이름을 바꾸거나 지웠다면 되돌리세요.",
+            )
+        try:
+            value: object = ast.literal_eval(found)
+        except (ValueError, TypeError):
+            raise Short(
+                seen=f"{name}에 적은 것을 읽을 수 없습니다: {ast.unparse(found)[:80]}",
+                why="숫자, 글, 목록처럼 바로 적은 값만 읽습니다. 계산하는 식은 읽지 않습니다.",
+                look=f'예: {name} = ["응답", "태스크"]',
+            ) from None
+        if value in EMPTY or value == [] or value == {} or value == ():
+            raise Short(
+                seen=f"{name}이(가) 아직 비어 있습니다.",
+                why="적은 값이 있어야 실제로 일어난 일과 견줄 수 있습니다.",
+                look=f"파일에서 {name} 줄을 찾아 채우세요.",
+            )
+        return value
+
+    def functions(self) -> set[str]:
+        """모듈에 정의한 함수의 이름입니다."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        return {statement.name for statement in self._tree.body if isinstance(statement, kinds)}
+
+    # 프로세스
+
+    def web(self, **environment: str) -> Web:
+        """`uvicorn answer:app`입니다. `with`에 넣으면 시작합니다."""
+
+        def command() -> Sequence[str]:
+            return resolve("uvicorn answer:app")
+
+        return Web("web", command, self.folder, self._variables(environment), self._remember)
+
+    def process(self, *command: str, **environment: str) -> Process:
+        """워커나 컨슈머처럼 답의 코드를 실행하는 다른 프로세스입니다. `with`에 넣으면 시작합니다."""
+
+        def resolved() -> Sequence[str]:
+            if command[0] == "python":
+                return [sys.executable, *command[1:]]
+            return resolve(shlex.join(command))
+
+        name = "worker" if command[0] in ("celery", "rq") else command[0]
+        return Process(name, resolved, self.folder, self._variables(environment), self._remember)
+
+    def _variables(self, environment: dict[str, str]) -> dict[str, str]:
+        # 답이 만드는 파일이 어디에서 실행해도 임시 폴더에만 생기게 합니다.
+        return {
+            "PYTHONPATH": str(self.folder),
+            "UVICORN_HOST": "127.0.0.1",
+            **self._environment,
+            **environment,
+        }
+
+    def _remember(self, process: Process) -> None:
+        if process not in self._processes:
+            self._processes.append(process)
+
+    # 서비스
+
+    @contextmanager
+    def redis(self) -> Iterator["RedisBroker"]:
+        """Redis 호환 서버를 시작하고, 뒤에 시작하는 프로세스에 그 주소를 줍니다."""
+        from lab.checking.redis_broker import RedisBroker
+
+        data = self._data("redis")
+        broker = RedisBroker("redis", "redis://127.0.0.1:{port}/0", redis_command, data)
+        names = ("REDIS_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
+        with self._serving(broker, *names):
+            yield broker
+
+    @contextmanager
+    def rabbitmq(self) -> Iterator[Broker]:
+        """RabbitMQ를 시작하고, 뒤에 시작하는 프로세스에 그 주소를 줍니다."""
+        address = "amqp://guest:guest@127.0.0.1:{port}//"
+        broker = Broker("rabbitmq", address, rabbitmq_command, self._data("rabbitmq"))
+        with self._serving(broker, "RABBITMQ_URL", "CELERY_BROKER_URL"):
+            yield broker
+
+    @contextmanager
+    def kafka(self) -> Iterator[Broker]:
+        """Kafka 프로토콜을 쓰는 연습용 브로커를 시작하고, 그 주소를 줍니다."""
+        broker = Broker("kafka", "127.0.0.1:{port}", kafka_command, self._data("kafka"))
+        with self._serving(broker, "KAFKA_BOOTSTRAP_SERVERS"):
+            yield broker
+
+    @contextmanager
+    def mail(self) -> Iterator["Mailbox"]:
+        """받은 메일을 모으는 메일함을 열고, 뒤에 시작하는 프로세스에 그 주소를 줍니다."""
+        from lab.checking.mailbox import mailbox
+
+        with mailbox() as (box, port):
+            self._environment |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port)}
+            yield box
+
+    @contextmanager
+    def _serving(self, broker: Broker, *names: str) -> Iterator[None]:
+        self._brokers.append(broker)
+        try:
+            broker.start()
+            self._environment |= dict.fromkeys(names, broker.url)
+            yield
+        finally:
+            broker.kill()
+
+    def _data(self, name: str) -> Path:
+        data = self.folder.parent / name
+        data.mkdir(exist_ok=True)
+        return data
+
+    # 채점을 마친 뒤
+
+    @property
+    def processes(self) -> list[Process]:
+        """지금까지 시작한 프로세스입니다."""
+        return list(self._processes)
+
+    def close(self) -> None:
+        """남은 프로세스와 브로커를 모두 끝냅니다."""
+        for process in self._processes:
+            process.kill()
+        for broker in self._brokers:
+            broker.kill()
+
+
+def read(file: Path) -> str:
+    """답의 소스입니다.
+
+    Raises:
+        Short: 파일이 없거나 UTF-8이 아닐 때.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Short(
+            seen=f"{file.name}을 UTF-8로 읽을 수 없습니다.",
+            why="파이썬은 소스를 UTF-8로 읽습니다.",
+            look="편집기에서 인코딩을 UTF-8로 바꾸어 다시 저장하세요.",
+        ) from None
+
+
+def parse(source: str) -> ast.Module:
+    """소스의 구문 트리입니다. 코드를 실행하지 않습니다.
+
+    Raises:
+        Short: 문법이 틀렸을 때.
+    """
+    try:
+        with PARSING:
+            return ast.parse(source)
+    except SyntaxError as error:
+        raise Short(
+            seen=f"{error.lineno}번째 줄의 문법이 틀렸습니다: {(error.text or '').strip()}",
+            why=f"파이썬이 이렇게 말합니다: {error.msg}.",
+            look="그 줄과 바로 윗줄의 괄호, 따옴표, 쌍점, 들여쓰기를 보세요.",
+        ) from None
+    except ValueError as error:
+        raise Short(seen="파일을 읽을 수 없습니다.", why=f"파이썬이 이렇게 말합니다: {error}.") from None

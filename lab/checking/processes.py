@@ -1,0 +1,260 @@
+"""배우는 사람의 코드를 자식 프로세스로 실행합니다. 시간과 출력에 한도가 있습니다."""
+
+import codecs
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import psutil
+
+from lab.checking import explaining
+from lab.checking.verdict import Short, wait_until
+from lab.processes import Child
+from lab.services import free_port
+
+START_SECONDS = 10.0
+"""앱이 요청을 받을 준비가 될 때까지 기다리는 시간(초)입니다."""
+REQUEST_SECONDS = 10.0
+"""요청 하나의 답을 기다리는 시간(초)입니다."""
+STOP_SECONDS = 10.0
+OUTPUT_BYTES = 2**20
+"""프로세스 하나의 출력이 이보다 많으면 멈춥니다."""
+CHUNK = 65536
+
+
+class LimitedChild(Child):
+    """출력을 줄이 아니라 덩어리로 읽고, 한도를 넘으면 끝내는 자식입니다."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], folder: Path, variables: Mapping[str, str]
+    ) -> None:
+        self.chunks: list[str] = []
+        self.too_much = False
+        super().__init__(name, command, folder, variables, lambda _name, _line: None)
+
+    def _read(self) -> None:
+        assert self._guard.stdout is not None
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        size = 0
+        with self._guard.stdout as output:
+            while chunk := output.buffer.read1(CHUNK):  # type: ignore[attr-defined]
+                size += len(chunk)
+                if size <= OUTPUT_BYTES:
+                    self.chunks.append(decode(chunk))
+                elif not self.too_much:
+                    self.too_much = True
+                    self.kill()
+
+    @property
+    def output(self) -> str:
+        """지금까지의 출력입니다."""
+        return "".join(list(self.chunks)).replace("\r\n", "\n")
+
+
+class Process:
+    """답의 코드를 실행하는 프로세스 하나입니다. `with`를 나가면 자손까지 바로 끝냅니다.
+
+    죽인 다음 `with`에 다시 넣으면 같은 폴더에서 다시 시작합니다.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Callable[[], Sequence[str]],
+        folder: Path,
+        environment: Mapping[str, str],
+        started: Callable[["Process"], None],
+    ) -> None:
+        self.name = name
+        self._command = command
+        self._folder = folder
+        self._environment = environment
+        self._started = started
+        self._child: LimitedChild | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+    @property
+    def child(self) -> LimitedChild:
+        assert self._child is not None, "with 안에서 쓰세요"
+        return self._child
+
+    def start(self) -> None:
+        """프로세스를 시작합니다. 준비되기를 기다리지 않으므로 `wait_output`을 쓰세요."""
+        self.kill()
+        self._child = LimitedChild(self.name, self._command(), self._folder, self._environment)
+        self._started(self)
+
+    @property
+    def running(self) -> bool:
+        """실행 중이면 참입니다."""
+        return self._child is not None and self._child.returncode is None
+
+    @property
+    def returncode(self) -> int | None:
+        """종료 코드입니다. 실행 중이면 None입니다."""
+        return self.child.returncode
+
+    @property
+    def pid(self) -> int | None:
+        """프로세스의 번호입니다. 끝났으면 None입니다."""
+        return self.child.pid
+
+    def children(self) -> list[psutil.Process]:
+        """이 프로세스의 자손입니다. 예: Celery 워커가 태스크를 실행하는 프로세스"""
+        pid = self.pid
+        try:
+            return psutil.Process(pid).children(recursive=True) if pid else []
+        except psutil.NoSuchProcess:
+            return []
+
+    @property
+    def output(self) -> str:
+        """지금까지의 출력입니다. 다시 시작하면 비워집니다."""
+        return self.child.output if self._child is not None else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """지금까지 끝까지 출력된 줄입니다."""
+        return self.output.split("\n")[:-1]
+
+    @property
+    def too_much(self) -> bool:
+        """출력이 한도를 넘어 멈추었으면 참입니다."""
+        return self._child is not None and self._child.too_much
+
+    def kill(self) -> None:
+        """kill -9로 자손까지 바로 끝냅니다."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait(STOP_SECONDS)
+
+    def stop(self, seconds: float = STOP_SECONDS) -> bool:
+        """SIGTERM을 보내고 스스로 끝나기를 기다립니다. `seconds`초 안에 끝났으면 True입니다."""
+        self.child.stop()
+        return self.child.wait(seconds)
+
+    def wait(self, seconds: float, short: Short | None = None) -> int:
+        """스스로 끝나기를 기다려 종료 코드를 돌려줍니다.
+
+        Raises:
+            Short: `seconds`초 안에 끝나지 않았을 때.
+        """
+        if not self.child.wait(seconds):
+            raise short or Short(
+                seen=f"{self.name} 프로세스가 {seconds:g}초 안에 끝나지 않았습니다.",
+                why="일을 마치면 스스로 끝나야 합니다.",
+                look="끝나지 않는 반복이나, 기다리기만 하는 줄이 있는지 보세요.",
+            )
+        return self.child.returncode or 0
+
+    def wait_output(self, text: str, seconds: float = 10, short: Short | None = None) -> str:
+        """`text`가 든 줄이 출력되기를 기다려 그 줄을 돌려줍니다.
+
+        Raises:
+            Short: `seconds`초 안에 나오지 않았거나, 프로세스가 먼저 끝났을 때.
+        """
+
+        def find() -> str | None:
+            running = self.running
+            found = next((line for line in self.output.splitlines() if text in line), None)
+            if found is None and not running:
+                raise short or explaining.ended_early(self.name, self.returncode, self.output)
+            return found
+
+        late = short or Short(
+            seen=f"{self.name}의 출력에 {text!r}이(가) {seconds:g}초 안에 나오지 않았습니다.",
+            why="이 줄이 나와야 다음을 확인할 수 있습니다.",
+            look=f"지금까지의 마지막 줄: {(self.lines or ['없음'])[-1][:200]}",
+        )
+        return wait_until(find, seconds, late) or ""
+
+    def used_cpu(self) -> float:
+        """지금까지 쓴 CPU 시간(초)입니다."""
+        pid = self.pid
+        try:
+            return sum(psutil.Process(pid).cpu_times()[:2]) if pid else 0.0
+        except psutil.NoSuchProcess:
+            return 0.0
+
+
+class Web(Process):
+    """`uvicorn answer:app`입니다. `with`에 들어가면 요청을 받을 때까지 기다립니다."""
+
+    seconds: float = 0.0
+    """마지막 요청의 답을 받기까지 걸린 시간(초)입니다."""
+
+    def start(self) -> None:
+        """서버를 시작하고 요청을 받을 때까지 기다립니다.
+
+        Raises:
+            Short: 시작하지 못했을 때. 까닭을 말합니다.
+        """
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {**self._environment, "UVICORN_PORT": str(self.port)}
+        super().start()
+        deadline = time.monotonic() + START_SECONDS
+        while f"Uvicorn running on {self.url}" not in self.output:
+            if not self.running:
+                self.child.wait(1)
+                raise explaining.ended_early(self.name, self.returncode, self.output)
+            if time.monotonic() > deadline:
+                busy = self.used_cpu() > START_SECONDS / 2
+                raise explaining.never_ready(self.name, START_SECONDS, busy)
+            time.sleep(0.01)
+        # uvicorn은 태스크가 예외를 내면 그 연결을 닫으므로 요청마다 새로 연결합니다.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(
+            base_url=self.url, timeout=REQUEST_SECONDS, limits=limits, trust_env=False
+        )
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """요청을 보내고 답을 돌려줍니다. `options`는 httpx의 것입니다(json=, headers=, timeout= …).
+
+        Raises:
+            Short: 시간 안에 답이 없거나, 답하다가 서버가 끝났을 때.
+        """
+        start = time.monotonic()
+        try:
+            return self.client.request(method, path, **options)
+        except httpx.TimeoutException:
+            seconds = time.monotonic() - start
+            raise Short(
+                seen=f"{method} {path}의 답이 {seconds:.0f}초 동안 오지 않았습니다.",
+                why="끝나지 않는 일을 기다리고 있거나, 이벤트 루프가 막혀 있습니다.",
+                look="경로 처리 함수와 그 함수가 부르는 곳에서 끝나지 않는 줄을 찾으세요.",
+            ) from None
+        except httpx.TransportError:
+            self.child.wait(1)
+            if self.returncode is None:
+                raise Short(
+                    seen=f"{method} {path}의 답을 받다가 연결이 끊겼습니다.",
+                    why="서버가 답을 끝까지 보내지 못했습니다.",
+                    look="서버의 마지막 오류를 보세요.",
+                ) from None
+            doing = f"{method} {path}에 답하다가"
+            raise explaining.died(self.name, doing, self.returncode, self.output) from None
+        finally:
+            self.seconds = time.monotonic() - start
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """GET 요청을 보냅니다."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        """POST 요청을 보냅니다."""
+        return self.request("POST", path, **options)

@@ -1,0 +1,5 @@
+"""`python -m measurements`로도 실행합니다."""
+
+from measurements.cli import main
+
+main()
