@@ -98,6 +98,10 @@ def cut(source: str) -> dict[str, str]:
         users = [side for side in SIDES if part.uses & own[side]]
         if part.name not in everything and len(users) == 1:
             own[users[0]].add(part.name)
+    # 명령으로 실행하는 컨슈머는 두 쪽이 함께 쓰는 함수 안에서 갈라집니다.
+    commands = {use for part in parts if part.name == "__name__" for use in part.uses}
+    shared = {part.name for part in parts if part.name in commands and not part.side}
+    own = {side: names | shared for side, names in own.items()}
     return {
         side: joined(
             [lines[part.first - 1 : part.last] for part in parts if part.name in own[side]]

@@ -1,6 +1,8 @@
 """측정: 명령이 적은 결과 파일을 표와 그림으로 쪽에 넣습니다."""
 
+import json
 from html import escape
+from typing import Any
 
 from hooks.pages import Place
 from measurements import results
@@ -34,8 +36,23 @@ def table(name: str, place: Place) -> list[str]:
         f'<p class="conditions">{escape(results.conditions(result))} '
         f'<a href="{place.link(f"assets/measurements/{name}.json")}">원래의 값</a></p>',
         "",
+        *settings(result),
         "</div>",
     ]
+
+
+def settings(result: Result) -> list[str]:
+    """다시 재는 데 필요한 값입니다. 접혀 있습니다."""
+    return [
+        '??? note "재는 데 쓴 값"',
+        *(f"    - `{name}`: `{written(value)}`" for name, value in result.settings.items()),
+        "",
+    ]
+
+
+def written(value: Any) -> str:
+    """설정의 값입니다. 글이 아니면 JSON으로 적습니다."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def row_of(cells: list[str]) -> str:

@@ -10,8 +10,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lab import catalogue
+from lab import catalogue, workshop
 from lab.checking import commands as exercises
+from lab.demo.script import DemoError
 from lab.doctor import diagnose
 from lab.offline import export
 from lab.outputs import write_outputs
@@ -27,6 +28,7 @@ from lab.site import SiteError
 
 app = typer.Typer(add_completion=False, no_args_is_help=False)
 app.add_typer(exercises.app)
+app.add_typer(workshop.app)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
 Browser = Annotated[bool, typer.Option(help="브라우저를 함께 열기")]
 ProcessName = Annotated[str, typer.Argument(help="프로세스 이름. 예: web, worker, broker")]
@@ -172,7 +174,9 @@ def main() -> None:
     try:
         app(arguments)
     except (
+        *exercises.FAILURES,
         catalogue.UnknownProgramError,
+        DemoError,
         LabNotRunningError,
         PlayError,
         PrefetchError,

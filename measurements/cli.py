@@ -3,6 +3,7 @@
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -158,7 +159,8 @@ def guarded(action: Callable[[], Any]) -> Any:
 
 
 def main() -> None:
-    """명령을 실행합니다."""
+    """명령을 실행합니다. 어떻게 끝내든 시작한 프로세스를 모두 끝내고 끝납니다."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if find_spec("matplotlib") is None:
         sys.exit(guarded(lambda: with_packages(sys.argv[1:])))
     for name in (*NAMES, *ALONE):

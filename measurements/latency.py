@@ -34,7 +34,7 @@ EMPTY = "빈 엔드포인트"
 INLINE = "그 자리에서 (def)"
 BARE = "빈 소켓 서버 (재는 도구)"
 APP = "places_to_work"
-QUICK = {"work_seconds": 0.01, "rounds": 1, "seconds": {10: 0.6}}
+QUICK = {"work_seconds": 0.05, "rounds": 1, "seconds": {10: 0.6}}
 FULL = {"work_seconds": 0.01, "rounds": 3, "seconds": {1: 4.0, 10: 2.0, 50: 2.0, 200: 2.0}}
 WARM = 3
 """구간마다 연결마다 먼저 보내고 세지 않는 요청의 수입니다."""
@@ -167,7 +167,7 @@ def check(result: Result) -> list[str]:
     for (clients, kind), value in p50.items():
         if kind == INLINE:
             if value < work_ms:
-                wrong.append(f"{clients}개: 그 자리에서 한 일({work_ms} ms)보다 응답이 빠릅니다")
+                wrong.append(f"{clients}개: 그 자리에서 한 일({work_ms:g} ms)보다 응답이 빠릅니다")
         elif clients == few and value >= p50[clients, INLINE]:
             wrong.append(f"{clients}개: {kind}이(가) 그 자리에서 하는 것보다 느립니다")
         if value < p50[clients, BARE]:

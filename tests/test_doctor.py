@@ -39,6 +39,7 @@ def script(file: Path, text: str) -> str:
     return str(file)
 
 
+@pytest.mark.whole
 def test_on_this_machine_everything_that_the_course_needs_is_there() -> None:
     result = lab("doctor", "--port", str(free_port()))
 

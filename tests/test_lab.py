@@ -22,6 +22,8 @@ from lab.processes import Child, StartError, stop_all
 from lab.running import RunningProgram
 from lab.scenarios import find_scenarios
 
+pytestmark = pytest.mark.whole
+
 LAB = [sys.executable, "-m", "lab"]
 StartLab = Callable[..., Process]
 

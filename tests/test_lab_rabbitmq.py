@@ -15,6 +15,8 @@ from lab.catalogue import UnknownProgramError
 from lab.processes import Child, stop_all
 from lab.running import RunningProgram
 
+pytestmark = pytest.mark.whole
+
 STUB = """#!/bin/sh
 echo "$ERL_EPMD_PORT $RABBITMQ_NODE_IP_ADDRESS $RABBITMQ_NODE_PORT"
 exec sleep 600

@@ -27,6 +27,8 @@ from lab.telemetry import MAX_BODY_BYTES
 from test_lab import LAB
 from test_telemetry import exported
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:

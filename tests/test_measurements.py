@@ -1,18 +1,62 @@
-"""측정: 적어 둔 결과의 모양, 짧은 측정, 그리고 결과를 판단하는 코드를 확인합니다."""
+"""측정: 적어 둔 결과, 짧은 측정, 그리고 결과를 적고 쪽에 넣는 코드를 확인합니다."""
 
 import json
+import os
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from collections import Counter
+from dataclasses import fields, replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
 
+from hooks.directives import expand
 from measurements import cli, results
+from measurements.results import MeasurementError, Result
 
 ROOT = Path(__file__).parent.parent
-MEMBERS = {field.name for field in fields(results.Result)}
+PAGES = {file: file.read_text(encoding="utf-8") for file in ROOT.glob("docs/measurements/*.md")}
+MADE_UP = Result(
+    name="made_up",
+    rows=[{"kind": "빠른 | 것", "ms": 1.23456, "count": 12345}, {"kind": "느린 것", "ms": 250.7}],
+    settings={"rounds": 3},
+    quick=False,
+    versions={"Python": "3.11.7"},
+    samples={"ms": [1.2, 1.3]},
+    machine={"os": "Debian", "cpu": "CPU", "cores": 2, "ram_gb": 8},
+    date="2026-01-02",
+    title="지어낸 측정",
+    columns={"kind": "것", "ms": "시간 (ms)", "count": "개수"},
+)
+
+
+@pytest.fixture
+def charts() -> ModuleType:
+    """그림을 그리는 모듈입니다. matplotlib은 measurements 그룹에만 있습니다."""
+    try:
+        from measurements import charts
+    except ImportError:
+        reason = "matplotlib이 없습니다. 설치: uv sync --group measurements"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return charts
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """결과 파일을 적는 빈 폴더입니다."""
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def rendered(text: str) -> str:
+    return expand(text, "measurements/made-up.md", Files([]))
 
 
 @pytest.mark.parametrize("name", cli.NAMES)
@@ -20,15 +64,15 @@ def test_a_committed_result_says_when_where_and_with_what_it_was_measured(name: 
     text = results.file_of(name).read_text(encoding="utf-8")
     written = json.loads(text)
 
-    assert set(written) == MEMBERS
+    assert written.keys() == {field.name for field in fields(Result)}
     assert written["name"] == name
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", written["date"])
-    assert set(written["machine"]) == {"os", "cpu", "cores", "ram_gb"}
+    assert written["machine"].keys() == {"os", "cpu", "cores", "ram_gb"}
     assert "Python" in written["versions"]
-    assert written["rows"]
+    assert written["rows"] and written["settings"] and written["samples"]
     assert not written["quick"], "쪽에는 --quick으로 잰 결과를 싣지 않습니다"
     assert len(text.encode()) <= results.LARGEST_FILE
-    assert str(Path.home()) not in text
+    assert str(ROOT) not in text and str(Path.home()) not in text
 
 
 @pytest.mark.parametrize("name", cli.NAMES)
@@ -37,15 +81,131 @@ def test_a_committed_result_has_the_expected_shape(name: str) -> None:
     result = results.load(name)
 
     assert module.check(result) == []
-    assert result.title == module.TITLE
-    assert result.columns == module.COLUMNS
+    assert (result.title, result.columns) == (module.TITLE, module.COLUMNS)
+
+
+@pytest.mark.parametrize("name", cli.NAMES)
+def test_a_measurement_is_shown_on_one_page_beside_the_command_that_repeats_it(name: str) -> None:
+    shown = [text for text in PAGES.values() if re.search(f"<!-- measurement:? {name} -->", text)]
+
+    assert len(shown) == 1
+    assert f"$ uv run measure {name}\n" in shown[0]
 
 
 @pytest.mark.whole
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", cli.NAMES)
-def test_a_quick_run_has_the_expected_shape(name: str) -> None:
+def test_a_quick_run_has_the_expected_shape_and_writes_nothing(name: str) -> None:
+    before = results.file_of(name).stat().st_mtime_ns
     command = [sys.executable, "-m", "measurements", name, "--quick"]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    run = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+    )
 
     assert run.returncode == 0, run.stdout + run.stderr
+    assert results.file_of(name).stat().st_mtime_ns == before
+
+
+def test_a_saved_result_is_read_back_unchanged(folder: Path) -> None:
+    file = results.save(MADE_UP)
+
+    assert file.parent == folder
+    assert results.load("made_up") == MADE_UP
+
+
+def test_a_result_that_would_fill_the_repository_is_refused(folder: Path) -> None:
+    with pytest.raises(MeasurementError, match="samples를 줄여"):
+        results.save(replace(MADE_UP, samples={"ms": [0.1] * 100_000}))
+
+    assert list(folder.iterdir()) == []
+
+
+def test_a_missing_or_broken_result_names_the_command_that_writes_it(folder: Path) -> None:
+    with pytest.raises(MeasurementError, match="uv run measure made_up"):
+        results.load("made_up")
+    (folder / "made_up.json").write_text("{", encoding="utf-8")
+    with pytest.raises(MeasurementError, match="다시 재세요: uv run measure made_up"):
+        results.load("made_up")
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (None, "–"),
+        (True, "예"),
+        (12345, "12,345"),
+        (0.04567, "0.0457"),
+        (98.76, "98.8"),
+        (1234.5, "1,234"),
+        ("글", "글"),
+    ],
+)
+def test_a_number_is_written_with_the_digits_that_mean_something(value: Any, cell: str) -> None:
+    assert results.written(value) == cell
+
+
+def test_a_page_shows_the_table_its_conditions_and_its_settings(folder: Path) -> None:
+    results.save(MADE_UP)
+
+    page = rendered("# 제목 { #x }\n\n<!-- measurement made_up -->\n")
+
+    assert "| 것 | 시간 (ms) | 개수 |\n| --- | ---: | ---: |" in page
+    assert "| 빠른 &#124; 것 | 1.23 | 12,345 |\n| 느린 것 | 251 | – |" in page
+    assert "2026-01-02, Debian, CPU 2코어, 8 GB. Python 3.11.7." in page
+    assert 'href="../assets/measurements/made_up.json"' in page
+    assert "`rounds`: `3`" in page
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("<!-- measurement made_up -->", "실행하세요: uv run measure made_up"),
+        ("<!-- measurement -->", "측정 이름을 하나 적으세요"),
+        ("<!-- measurement-chart made_up -->", "측정 이름과 그림 이름을 하나씩 적으세요"),
+        ("<!-- measurement-chart made_up wait -->", "made_up-wait.svg 그림이 없습니다"),
+    ],
+)
+def test_a_page_without_its_measurement_is_not_built(folder: Path, line: str, message: str) -> None:
+    with pytest.raises(PluginError, match=re.escape(message)):
+        rendered(f"# 제목 {{ #x }}\n\n{line}\n")
+
+
+def test_a_chart_takes_its_colours_from_the_page_and_can_be_read_aloud(
+    charts: ModuleType, folder: Path
+) -> None:
+    figure, axes = charts.chart("제목", "설명 <1>", x="가로", y="세로")
+    with charts.styled():
+        for number in range(3):
+            axes.plot([0, 1], [number, 1], label=f"계열 {number}")
+    charts.legend(figure)
+
+    svg = charts.as_svg(figure, "made_up-wait")
+
+    assert set(re.findall(r"(?:fill|stroke): ([^;\"]+)", svg)) == {
+        *("currentColor", "none", "var(--chart-1)", "var(--chart-2)", "var(--chart-3)"),
+    }
+    assert '<title id="made_up-wait-title">제목</title>' in svg
+    assert "설명 &lt;1&gt;</desc>" in svg
+    assert ">계열 2</text>" in svg
+    assert "<style" not in svg and "\n\n" not in svg
+    assert not re.search(r'(?:id="|#)(?!made_up-wait-)', svg)
+
+
+def test_the_same_result_draws_the_same_file(charts: ModuleType) -> None:
+    def drawn() -> str:
+        figure, axes = charts.chart("제목", "설명", x="가로", y="세로")
+        axes.plot([0, 1], [0, 1])
+        svg: str = charts.as_svg(figure, "x")
+        return svg
+
+    assert drawn() == drawn()
+
+
+def test_every_chart_has_an_id_of_its_own() -> None:
+    ids = Counter(
+        found
+        for file in results.FOLDER.glob("*.svg")
+        for found in re.findall(r'\bid="([^"]+)"', file.read_text(encoding="utf-8"))
+    )
+
+    assert [each for each, count in ids.items() if count > 1] == []

@@ -9,6 +9,8 @@ from conftest import Serve
 from harness.processes import SCRIPTS, without_coverage
 from harness.services import EmbeddedKafka, Valkey
 
+pytestmark = pytest.mark.whole
+
 QUICK = {"ITEM_SECONDS": "0", "EMAIL_SECONDS": "0", "SMTP_PORT": "1"}
 CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
 

@@ -36,6 +36,7 @@ def quick_lab(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("quick_lab")
 @pytest.mark.parametrize(("page", "steps"), UNITS)
+@pytest.mark.whole
 def test_the_commands_of_a_page_give_the_output_that_it_shows(
     page: Path, steps: list[Step], request: pytest.FixtureRequest
 ) -> None:
@@ -64,6 +65,7 @@ $ curl -o /dev/null -w "%{{http_code}}" {URL}/openapi.json
 
 
 @pytest.mark.usefixtures("quick_lab")
+@pytest.mark.whole
 def test_a_page_is_run_in_a_clean_copy_and_its_faults_are_made(tmp_path: Path) -> None:
     used = tmp_path / "examples"
     shutil.copytree(catalogue.EXAMPLES / "01_basic", used / "01_basic")

@@ -106,6 +106,7 @@ def test_a_mistake_in_the_markup_is_named_with_its_place(
         find_scenarios(docs)
 
 
+@pytest.mark.whole
 def test_a_change_between_the_recording_and_a_fresh_run_is_told(docs: Path) -> None:
     write(docs, RUN)
     folder = docs / "assets" / "recordings"

@@ -14,6 +14,8 @@ from harness.browser import Watch, chromium, static_site
 from harness.processes import without_coverage
 from lab.site import ROOT, build_site, run_mkdocs, sitemap
 
+pytestmark = pytest.mark.whole
+
 Look = tuple[Literal["light", "dark"], dict[str, int], dict[str, Any]]
 HERE = Path(__file__).parent
 AXE = HERE / "vendor" / "axe-core" / "axe.min.js"

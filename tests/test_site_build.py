@@ -130,6 +130,31 @@ def first():
     assert re.findall(r"^def (\w+)", pieces["fixed"], re.MULTILINE) == ["restart", "mend", "fixed"]
 
 
+def test_a_function_that_both_sides_run_as_a_command_is_in_both_pieces() -> None:
+    source = """
+@app.post("/broken")
+def broken(): ...
+
+
+@app.post("/fixed")
+def fixed(): ...
+
+
+def consume(name):
+    if name == "fixed":
+        return
+
+
+if __name__ == "__main__":
+    consume(sys.argv[1])
+"""
+
+    pieces = cutting.cut(source)
+
+    for side in ("broken", "fixed"):
+        assert re.findall(r"^def (\w+)", pieces[side], re.MULTILINE) == [side, "consume"]
+
+
 def test_a_file_without_both_sides_is_shown_whole() -> None:
     assert cutting.cut('@app.post("/broken")\ndef broken(): ...\n') == {}
 
@@ -388,6 +413,7 @@ def test_the_zip_holds_one_folder_that_opens_with_index_html(
     assert "index.html을 브라우저로 여세요" in said[0]
 
 
+@pytest.mark.whole
 def test_the_same_pages_build_with_zensical(tmp_path: Path) -> None:
     """Zensical은 훅을 모르므로 지시문과 근거는 펼치지 못합니다. 쪽을 모두 읽는지만 봅니다."""
     for entry in ROOT.iterdir():

@@ -19,6 +19,8 @@ from harness.services import free_port
 from lab.site import build_site
 from test_lab import LAB
 
+pytestmark = pytest.mark.whole
+
 SECONDS = 20_000
 """기다리는 최대 시간(밀리초)입니다."""
 RECORDING = "01_basic-notify.json"

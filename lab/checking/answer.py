@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lab.catalogue import PARSING
 from lab.checking.processes import Process, Web
 from lab.checking.services import Broker
-from lab.checking.verdict import Short
+from lab.checking.verdict import Short, Trouble
 from lab.processes import resolve
 from lab.services import kafka_command, rabbitmq_command, redis_command
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from lab.checking.redis_broker import RedisBroker
 
 EMPTY = (None, "", "TODO", ...)
+# 다른 워커를 찾는 일(mingle, gossip)을 끄면 1초쯤 먼저 준비됩니다.
+CELERY_WORKER = (
+    *("celery", "-A", "answer:celery_app", "worker", "--without-mingle", "--without-gossip"),
+    *("--loglevel", "INFO"),
+)
 
 
 class Answer:
@@ -36,6 +41,7 @@ class Answer:
         self._environment: dict[str, str] = {}
         self._processes: list[Process] = []
         self._brokers: list[Broker] = []
+        self._closed = False
         shutil.copy(file, folder / "answer.py")
 
     # 소스
@@ -94,7 +100,7 @@ class Answer:
         return Web("web", command, self.folder, self._variables(environment), self._remember)
 
     def process(self, *command: str, **environment: str) -> Process:
-        """워커나 컨슈머처럼 답의 코드를 실행하는 다른 프로세스입니다. `with`에 넣으면 시작합니다."""
+        """답의 코드를 실행하는 다른 프로세스(워커, 컨슈머)입니다. `with`에 넣으면 시작합니다."""
 
         def resolved() -> Sequence[str]:
             if command[0] == "python":
@@ -103,6 +109,17 @@ class Answer:
 
         name = "worker" if command[0] in ("celery", "rq") else command[0]
         return Process(name, resolved, self.folder, self._variables(environment), self._remember)
+
+    def celery_worker(self, *options: str, **environment: str) -> Process:
+        """답의 `celery_app`을 실행하는 워커입니다. `options`가 없으면 자식 없이(solo) 실행합니다.
+
+        solo는 빨리 시작하지만, 확인 응답을 언제나 태스크가 끝난 뒤에 보냅니다.
+        """
+        return self.process(*CELERY_WORKER, *(options or ("--pool", "solo")), **environment)
+
+    def rq_worker(self, *options: str, **environment: str) -> Process:
+        """JSON으로 읽는 RQ 워커입니다. 스케줄러는 `options`로 켭니다."""
+        return self.process("rq", "worker", "--serializer", "json", *options, **environment)
 
     def _variables(self, environment: dict[str, str]) -> dict[str, str]:
         # 답이 만드는 파일이 어디에서 실행해도 임시 폴더에만 생기게 합니다.
@@ -116,6 +133,9 @@ class Answer:
     def _remember(self, process: Process) -> None:
         if process not in self._processes:
             self._processes.append(process)
+        if self._closed:
+            process.kill()
+            raise Trouble("채점을 멈추었습니다")
 
     # 서비스
 
@@ -177,7 +197,8 @@ class Answer:
         return list(self._processes)
 
     def close(self) -> None:
-        """남은 프로세스와 브로커를 모두 끝냅니다."""
+        """남은 프로세스와 브로커를 모두 끝냅니다. 그 뒤에는 시작하지 못합니다."""
+        self._closed = True
         for process in self._processes:
             process.kill()
         for broker in self._brokers:
@@ -216,4 +237,6 @@ def parse(source: str) -> ast.Module:
             look="그 줄과 바로 윗줄의 괄호, 따옴표, 쌍점, 들여쓰기를 보세요.",
         ) from None
     except ValueError as error:
-        raise Short(seen="파일을 읽을 수 없습니다.", why=f"파이썬이 이렇게 말합니다: {error}.") from None
+        raise Short(
+            seen="파일을 읽을 수 없습니다.", why=f"파이썬이 이렇게 말합니다: {error}."
+        ) from None

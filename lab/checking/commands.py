@@ -1,31 +1,212 @@
-"""연습의 명령입니다: check"""
+"""연습의 명령입니다. 실습 도구의 나머지를 임포트하지 않아 빨리 시작합니다."""
 
+import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
-from lab.checking.exercises import find
-from lab.checking.grading import grade
+from lab.checking.exercises import (
+    ROOT,
+    BrokenExerciseError,
+    Exercise,
+    UnknownExerciseError,
+    exercises,
+    find,
+    find_one,
+)
+from lab.checking.progress import read_progress
+from lab.checking.session import check_and_record, next_exercise
+from lab.checking.showing import (
+    console,
+    prepare_terminal,
+    say,
+    show_next,
+    show_progress,
+    show_reason,
+    show_verdict,
+)
+from lab.checking.starters import is_untouched, restore
+from lab.checking.verdict import Result, Trouble
+
+COMMANDS = ("check", "watch", "hint", "reset", "progress", "solution", "next")
+FAILURES = (BrokenExerciseError, Trouble, UnknownExerciseError)
+"""한국어 한 줄로 알리고 끝내는 실패입니다."""
+INTERRUPTED = 130
 
 app = typer.Typer(add_completion=False)
-console = Console(highlight=False, soft_wrap=True)
+Number = Annotated[str, typer.Argument(help="연습 번호. 예: 01-2")]
+Some = Annotated[str | None, typer.Argument(help="장이나 연습. 예: 01, 01-2")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="묻지 않고 하기")]
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl+C를 트레이스백 없이 끝냅니다."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("\n멈추었습니다.")
+        sys.exit(INTERRUPTED)
+
+
+def agreed(question: str, yes: bool) -> bool:
+    """그래도 할지 묻습니다. 물어볼 수 없으면(터미널이 아니면) 하지 않습니다."""
+    if yes:
+        return True
+    try:
+        return typer.confirm(question, default=False)
+    except typer.Abort:
+        say("\n답을 받지 못해 그만두었습니다. 묻지 않고 하려면 --yes를 붙이세요.")
+        return False
+
+
+def show(exercise: Exercise, result: Result, whole: list[Exercise] | None = None) -> None:
+    """판정과, 다음에 할 것 하나를 보여 줍니다."""
+    show_verdict(exercise, result)
+    show_reason(result)
+    if result.passed:
+        show_next(next_exercise(whole))
+    elif result.state == "short":
+        say(f"고치고 다시 확인하세요. 막히면: uv run lab hint {exercise.number}", "bold")
 
 
 @app.command()
 def check(
-    number: Annotated[str | None, typer.Argument(help="장이나 연습. 예: 01, 01-2")] = None,
+    number: Some = None,
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
 ) -> None:
-    """연습의 답을 확인합니다."""
-    passed = True
-    for exercise in find(number):
-        result = grade(exercise)
-        passed = passed and result.passed
-        mark = {"passed": "통과", "short": "아직", "trouble": "멈춤"}[result.state]
-        console.print(Text(f"{mark}  {exercise.number} {exercise.title} ({result.seconds:.1f}초)"))
-        for line in (result.seen, result.why, result.look, result.log):
-            if line:
-                console.print(Text(f"      {line}"))
-    sys.exit(0 if passed else 1)
+    """연습의 답을 확인합니다. 번호를 비우면 아직 풀지 않은 첫 연습입니다."""
+    with stoppable():
+        if number is None:
+            first = next_exercise()
+            if first is None:
+                show_next(None)
+                return
+            chosen = [first]
+        else:
+            chosen = find(number)
+        if as_json:
+            print(json.dumps(asdict(check_and_record(chosen[0])), ensure_ascii=False))
+        elif len(chosen) == 1:
+            result = check_and_record(chosen[0])
+            show(chosen[0], result)
+            sys.exit(0 if result.passed else 1)
+        else:
+            sys.exit(0 if check_lesson(chosen) else 1)
+
+
+def check_lesson(chosen: list[Exercise]) -> bool:
+    """여러 연습을 차례로 확인하고, 고칠 것은 첫째만 자세히 보여 줍니다. 모두 통과했으면 참입니다."""
+    first: tuple[Exercise, Result] | None = None
+    untouched = []
+    for exercise in chosen:
+        if is_untouched(exercise):
+            untouched.append(exercise)
+            say(f"시작 전  {exercise.number} {exercise.title}", "dim")
+            continue
+        result = check_and_record(exercise)
+        show_verdict(exercise, result)
+        if not result.passed and first is None:
+            first = (exercise, result)
+    if first is not None:
+        say("")
+        show(*first)
+    else:
+        show_next(untouched[0] if untouched else next_exercise())
+    return first is None and not untouched
+
+
+@app.command()
+def watch(number: Some = None) -> None:
+    """연습의 파일을 저장할 때마다 확인합니다. Ctrl+C로 끝냅니다."""
+    from lab.checking.watching import watch_exercises
+
+    def check_saved(exercise: Exercise) -> None:
+        say(f"\n저장됨: {exercise.path}", "dim")
+        show(exercise, check_and_record(exercise), chosen)
+
+    with stoppable():
+        chosen = find(number)
+        show_next(next_exercise(chosen))
+        say("파일을 저장하면 확인합니다. 끝내기: Ctrl+C")
+        watch_exercises(chosen, check_saved)
+
+
+@app.command()
+def hint(number: Number) -> None:
+    """힌트를 하나씩 더 보여 줍니다."""
+    exercise = find_one(number)
+    progress = read_progress(exercise.root)
+    seen = progress.add(progress.hints, exercise.number, most=len(exercise.hints))
+    progress.save()
+    for at, text in enumerate(exercise.hints[:seen], 1):
+        say(f"힌트 {at}/{len(exercise.hints)}  {text}", "" if at == seen else "dim")
+    if seen < len(exercise.hints):
+        say(f"하나 더: uv run lab hint {exercise.number}")
+    else:
+        say(f"답의 보기: uv run lab solution {exercise.number}")
+
+
+@app.command()
+def reset(number: Number, yes: Yes = False) -> None:
+    """처음 파일로 되돌립니다. 고친 파일은 옆에 남겨 둡니다."""
+    exercise = find_one(number)
+    if is_untouched(exercise):
+        say(f"{exercise.path}는 이미 처음 파일과 같습니다.")
+        return
+    question = f"{exercise.path}를 옆에 옮겨 두고 처음 파일로 되돌릴까요?"
+    if exercise.file.exists() and not agreed(question, yes):
+        say("그대로 두었습니다.")
+        sys.exit(1)
+    kept = restore(exercise)
+    say(f"처음 파일로 되돌렸습니다: {exercise.path}")
+    if kept is not None:
+        say(f"고친 파일은 여기에 있습니다: {kept.relative_to(exercise.root).as_posix()}")
+
+
+@app.command()
+def progress() -> None:
+    """어디까지 풀었는지 보여 줍니다."""
+    every = exercises()
+    show_progress(every, read_progress(ROOT))
+    say("")
+    show_next(next_exercise(every))
+
+
+@app.command()
+def solution(number: Number, yes: Yes = False) -> None:
+    """답의 보기를 보여 줍니다. 아직 풀지 않았으면 먼저 묻습니다."""
+    exercise = find_one(number)
+    solved = exercise.number in read_progress(exercise.root).solved
+    question = f"{exercise.number}을(를) 아직 풀지 않았습니다. 답의 보기를 볼까요?"
+    if not solved and not agreed(question, yes):
+        say(f"힌트부터 보세요: uv run lab hint {exercise.number}")
+        sys.exit(1)
+    from rich.syntax import Syntax
+
+    source = exercise.solution.read_text(encoding="utf-8")
+    say(exercise.solution.relative_to(exercise.root).as_posix(), "dim")
+    if console.is_terminal:
+        console.print(Syntax(source, "python", theme="ansi_dark", background_color="default"))
+    else:
+        say(source)
+
+
+@app.command("next")
+def next_command() -> None:
+    """다음에 풀 연습을 알려 줍니다."""
+    show_next(next_exercise())
+
+
+def main() -> None:
+    """명령을 실행하고, 예상할 수 있는 실패는 한국어 한 줄로 알립니다."""
+    prepare_terminal()
+    try:
+        app(sys.argv[1:])
+    except FAILURES as error:
+        say(str(error), "red")
+        sys.exit(1)

@@ -60,6 +60,11 @@ class Exercise:
         return self.root / "graders" / self.lesson / self.slug
 
     @property
+    def starter(self) -> Path:
+        """처음 파일의 복사본입니다. 배우는 사람이 파일을 고치거나 지워도 남아 있습니다."""
+        return self.folder / "starter.py"
+
+    @property
     def wrong_answers(self) -> list[Path]:
         """채점기가 거절해야 할 틀린 답입니다."""
         return sorted((self.folder / "wrong").glob("*.py"))

@@ -7,7 +7,9 @@ from lab.checking.verdict import Short
 TRACEBACK = "Traceback (most recent call last):"
 PLACE = re.compile(r'File ".*?answer\.py", line (\d+)')
 ERROR = re.compile(r"^(?:\w+\.)*(?P<name>[A-Z]\w+)(?:: (?P<text>.*))?$")
-IN_USE = re.compile(r"\[(?:Errno (?:48|98)|WinError 10048)\].*?(?:, (\d+)\)|:(\d+)|$)", re.MULTILINE)
+IN_USE = re.compile(
+    r"\[(?:Errno (?:48|98)|WinError 10048)\].*?(?:, (\d+)\)|:(\d+)|$)", re.MULTILINE
+)
 MISSING = re.compile(r"No module named '([^']+)'")
 
 

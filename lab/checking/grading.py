@@ -59,12 +59,12 @@ class Attempt:
         match self.error:
             case None:
                 return "passed", nothing
-            case Short() as short:
-                return "short", short
+            case Short() as verdict:
+                return "short", verdict
             case Trouble() | StartError() | ServiceUnavailableError():
                 return "trouble", Short(str(self.error), "")
-            case error:
-                return "trouble", unexpected(self.exercise, error)
+            case _:
+                return "trouble", unexpected(self.exercise, self.error)
 
     def log(self) -> str:
         """답의 프로세스가 남긴 마지막 오류입니다."""

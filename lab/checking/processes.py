@@ -5,15 +5,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import httpx
 import psutil
 
 from lab.checking import explaining
 from lab.checking.verdict import Short, wait_until
 from lab.processes import Child
 from lab.services import free_port
+
+if TYPE_CHECKING:
+    import httpx
 
 START_SECONDS = 10.0
 """앱이 요청을 받을 준비가 될 때까지 기다리는 시간(초)입니다."""
@@ -207,6 +209,9 @@ class Web(Process):
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**self._environment, "UVICORN_PORT": str(self.port)}
         super().start()
+        # 서버가 시작하는 동안 임포트하면 그만큼 덜 기다립니다.
+        import httpx
+
         deadline = time.monotonic() + START_SECONDS
         while f"Uvicorn running on {self.url}" not in self.output:
             if not self.running:
@@ -222,12 +227,14 @@ class Web(Process):
             base_url=self.url, timeout=REQUEST_SECONDS, limits=limits, trust_env=False
         )
 
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def request(self, method: str, path: str, **options: Any) -> "httpx.Response":
         """요청을 보내고 답을 돌려줍니다. `options`는 httpx의 것입니다(json=, headers=, timeout= …).
 
         Raises:
             Short: 시간 안에 답이 없거나, 답하다가 서버가 끝났을 때.
         """
+        import httpx
+
         start = time.monotonic()
         try:
             return self.client.request(method, path, **options)
@@ -251,10 +258,10 @@ class Web(Process):
         finally:
             self.seconds = time.monotonic() - start
 
-    def get(self, path: str, **options: Any) -> httpx.Response:
+    def get(self, path: str, **options: Any) -> "httpx.Response":
         """GET 요청을 보냅니다."""
         return self.request("GET", path, **options)
 
-    def post(self, path: str, **options: Any) -> httpx.Response:
+    def post(self, path: str, **options: Any) -> "httpx.Response":
         """POST 요청을 보냅니다."""
         return self.request("POST", path, **options)

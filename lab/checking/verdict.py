@@ -37,6 +37,8 @@ class Result:
     look: str = ""
     log: str = ""
     """답의 프로세스가 남긴 마지막 오류를 한 줄로 적은 것입니다."""
+    note: str = ""
+    """판정과 따로 알릴 것입니다. 예: 채점기가 바뀌어 있다는 것"""
 
     @property
     def passed(self) -> bool:

@@ -6,14 +6,13 @@ from redis import Redis
 from lab.checking import Answer, Process, Short, Web, wait_until
 
 TITLE = "4월"
-WORKER = ("celery", "-A", "answer:celery_app", "worker", "--pool", "solo", "--loglevel", "INFO")
 
 
 def grade(answer: Answer) -> None:
     with answer.redis() as broker, answer.web() as web:
         task_id = submit(answer, web)
         check_it_waits(answer, broker.client)
-        with answer.process(*WORKER) as worker:
+        with answer.celery_worker() as worker:
             check_it_is_written(answer, worker)
         check_the_id(broker.client, task_id)
 
@@ -21,10 +20,10 @@ def grade(answer: Answer) -> None:
 def submit(answer: Answer, web: Web) -> str:
     """워커가 없을 때 보고서를 맡기고 태스크의 id를 돌려줍니다."""
     try:
-        response = web.client.post(f"/reports/{TITLE}", timeout=4)
+        response = web.client.post(f"/reports/{TITLE}", timeout=5)
     except httpx.TimeoutException:
         raise Short(
-            seen="워커를 켜지 않고 POST를 보냈더니 4초가 지나도 응답이 오지 않습니다.",
+            seen="워커를 켜지 않고 POST를 보냈더니 5초가 지나도 응답이 오지 않습니다.",
             why="웹이 태스크의 결과를 기다립니다. 워커가 바쁘거나 꺼져 있으면 클라이언트도 함께 기다립니다.",
             look="경로 처리 함수에서 결과를 기다리는 호출(get, wait)을 찾으세요.",
         ) from None
@@ -64,11 +63,11 @@ def check_it_is_written(answer: Answer, worker: Process) -> None:
     """워커가 메시지를 꺼내 보고서를 씁니다."""
     report = answer.folder / f"{TITLE}.txt"
     late = Short(
-        seen="워커를 켜고 10초가 지나도 보고서가 생기지 않았습니다.",
+        seen="워커를 켜고 20초가 지나도 보고서가 생기지 않았습니다.",
         why="메시지를 꺼낸 워커가 보고서를 써야 합니다.",
         look="태스크의 본문이 파일을 쓰는지 보세요.",
     )
-    wait_until(lambda: report.exists() or "raised unexpected" in worker.output, 10, late)
+    wait_until(lambda: report.exists() or "raised unexpected" in worker.output, 20, late)
     if not report.exists():
         line = next(line for line in worker.lines if "raised unexpected" in line)
         raise Short(

@@ -1,0 +1,101 @@
+"""주문을 셋 보내고, 하나가 실패할 때 나머지의 기록과 로그를 봅니다."""
+
+from contextlib import suppress
+
+from lab.checking import Answer, Short, Web, wait_until
+
+TASKS = {"reserve_stock": "재고", "send_receipt": "영수증", "write_log": "기록"}
+ESCAPED = "Exception in ASGI application"
+
+
+def grade(answer: Answer) -> None:
+    with answer.web() as web:
+        check_the_rest(web, "사과", failing=None)
+        for item, failing, reason in (
+            ("품절", "reserve_stock", "창고에 물건이 없습니다"),
+            ("주소없음", "send_receipt", "메일 서버가 주소를 거절했습니다"),
+        ):
+            before = len(web.output)
+            check_the_rest(web, item, failing)
+            check_the_log(web, before, item, failing, reason)
+
+
+def check_the_rest(web: Web, item: str, failing: str | None) -> None:
+    """주문 하나를 보내고, 실패하지 않는 태스크가 모두 적었는지 봅니다."""
+    expected = {f"{word}: {item}" for task, word in TASKS.items() if task != failing}
+    before = len(web.output)
+    status = web.post(f"/orders/{item}").status_code
+    if status != 200:
+        raise Short(
+            seen=f"'{item}' 주문의 상태 코드가 {status}입니다.",
+            why="주문을 받았으면 200으로 답해야 합니다. 태스크의 실패는 응답과 상관이 없습니다.",
+            look="경로 처리 함수가 예외를 내는지 보세요.",
+        )
+
+    def escaped() -> bool:
+        return ESCAPED in web.output[before:]
+
+    with suppress(Short):  # 무엇이 빠졌는지는 기다린 다음에 알 수 있습니다.
+        wait_until(lambda: escaped() or not left_of(web, expected), 1.5, Short("", ""))
+    if missing := left_of(web, expected):
+        raise stopped(item, failing, missing, escaped())
+
+
+def left_of(web: Web, expected: set[str]) -> list[str]:
+    """아직 적히지 않은 것입니다."""
+    return sorted(expected - set(web.get("/done").json()))
+
+
+def stopped(item: str, failing: str | None, missing: list[str], escaped: bool) -> Short:
+    """나머지가 실행되지 않았을 때의 말입니다."""
+    seen = f"'{item}'을 주문했더니 남지 않은 것이 있습니다. {', '.join(missing)}"
+    if failing is None:
+        return Short(
+            seen=seen,
+            why="실패하는 것이 없는 주문에서는 태스크 셋이 모두 실행되어야 합니다.",
+            look="등록한 태스크의 이름과 인자를 보세요.",
+        )
+    if not escaped:
+        return Short(
+            seen=seen,
+            why=f"{failing}의 예외를 잡았지만, 잡은 곳이 너무 밖이라 나머지까지 건너뛰었습니다.",
+            look="try 하나가 태스크 몇 개를 감싸고 있는지 세어 보세요.",
+        )
+    if failing == "send_receipt":
+        return Short(
+            seen=seen,
+            why="재고가 실패할 때에는 괜찮지만, 영수증이 실패하면 예외가 반복문을 끝냅니다.",
+            look="실패할 수 있는 것이 하나가 아닙니다. 차례를 바꾸는 것으로는 모두 막지 못합니다.",
+        )
+    return Short(
+        seen=seen,
+        why=f"{failing}의 예외가 태스크 밖으로 나와, 태스크를 실행하던 반복문을 끝냈습니다.",
+        look="예외가 나는 것은 add_task를 부를 때가 아니라, 응답이 나가고 태스크를 실행할 때입니다.",
+    )
+
+
+def check_the_log(web: Web, before: int, item: str, failing: str, reason: str) -> None:
+    """실패가 이름과 까닭으로 남았는지, 응답 뒤에 일어났는지 봅니다."""
+
+    def log() -> str:
+        return web.output[before:]
+
+    hidden = Short(
+        seen=f"'{item}'을 주문해도 서버의 로그에 예외의 글이 없습니다.",
+        why="나머지는 실행되었지만, 실패가 있었다는 것을 아무도 알 수 없습니다.",
+        look="예외를 잡은 자리에서 logger로 예외의 글을 남기세요.",
+    )
+    nameless = Short(
+        seen=f"'{item}'을 주문하면 까닭은 로그에 있지만, {failing}이라는 이름이 없습니다.",
+        why="까닭만 있으면 어느 태스크를 다시 해야 하는지 알 수 없습니다.",
+        look="함수의 이름은 함수의 __name__에 있습니다.",
+    )
+    wait_until(lambda: reason in log(), 1, hidden)
+    wait_until(lambda: failing in log(), 0.5, nameless)
+    wait_until(lambda: '"POST /orders/' in log(), 1, hidden)
+    if log().index(reason) < log().index('"POST /orders/'):
+        raise Short(
+            seen=f"'{item}'을 주문하면 실패의 로그가 응답의 로그보다 먼저 나옵니다.",
+            why="태스크를 요청 안에서 실행했습니다. 클라이언트는 셋이 모두 끝나기를 기다렸습니다.",
+            look="경로 처리 함수는 부르지 말고 등록해야 합니다.",
+        )

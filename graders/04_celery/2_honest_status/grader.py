@@ -1,0 +1,105 @@
+"""모르는 id, 기다리는 태스크, 실패한 태스크, 끝난 태스크를 차례로 물어봅니다."""
+
+from typing import Any
+
+import httpx
+
+from lab.checking import Answer, Short, Web, wait_until
+
+ERROR = {"type": "ValueError", "message": "내보낼 행이 없습니다"}
+RESULT = "3행을 내보냈습니다"
+
+
+def grade(answer: Answer) -> None:
+    with answer.redis(), answer.web() as web:
+        check_unknown(web)
+        good, bad = submit(web, 3), submit(web, 0)
+        check_waiting(web, good)
+        with answer.celery_worker():
+            check_failed(wait_for_the_end(web, bad))
+            check_done(wait_for_the_end(web, good))
+
+
+def check_unknown(web: Web) -> None:
+    response = web.get("/exports/no-such-task")
+    if response.status_code != 404:
+        raise Short(
+            seen=f"맡긴 적 없는 id를 물었더니 {response.status_code} {response.text[:80]}입니다.",
+            why="클라이언트는 끝나지 않을 태스크를 계속 기다립니다. 404로 답해야 합니다.",
+            look="모르는 id와 기다리는 태스크를 가르려면 무엇이 적혀 있어야 하는지 생각해 보세요.",
+        )
+
+
+def submit(web: Web, rows: int) -> str:
+    response = web.post("/exports", params={"rows": rows})
+    if response.status_code != 202 or not response.json().get("task_id"):
+        raise Short(
+            seen=f"POST /exports의 응답이 {response.status_code} {response.text[:80]}입니다.",
+            why='202와 {"task_id": "…"}로 답해야 합니다.',
+            look="start_export의 반환값과 서버의 오류를 보세요.",
+        )
+    return str(response.json()["task_id"])
+
+
+def check_waiting(web: Web, task_id: str) -> None:
+    response = web.get(f"/exports/{task_id}")
+    if response.status_code == 404:
+        raise Short(
+            seen="워커를 켜지 않고 방금 맡긴 id인데 404입니다.",
+            why="Celery는 모르는 id에도, 차례를 기다리는 id에도 똑같이 PENDING이라고 답합니다.",
+            look="맡긴 적이 있다는 것을 큐에 넣기 전에 결과 백엔드에 적어 두어야 합니다.",
+        )
+    if response.status_code != 200:
+        raise Short(
+            seen=f"차례를 기다리는 태스크를 물었더니 {response.status_code}입니다.",
+            why="아직 끝나지 않은 것은 오류가 아닙니다. 200과 상태로 답해야 합니다.",
+            look="결과가 없을 때(None) read_export가 지나는 줄을 보세요.",
+        )
+
+
+def wait_for_the_end(web: Web, task_id: str) -> httpx.Response:
+    """태스크가 끝난 다음의 응답입니다. 200이 아닌 응답도 그대로 돌려줍니다."""
+
+    def ended() -> httpx.Response | None:
+        response = web.get(f"/exports/{task_id}")
+        waiting = response.status_code == 200 and "URE" not in response.text
+        return None if waiting and "SUCCESS" not in response.text else response
+
+    late = Short(
+        seen="워커를 켜고 20초가 지나도 상태가 SUCCESS나 FAILURE로 바뀌지 않습니다.",
+        why="끝난 태스크의 상태를 알려 주어야 클라이언트가 그만 묻습니다.",
+        look="큐에 넣을 때의 task_id와 상태를 적을 때의 id가 같은지 보세요.",
+    )
+    return wait_until(ended, 20, late)
+
+
+def check_failed(response: httpx.Response) -> None:
+    if response.status_code != 200:
+        raise Short(
+            seen=f"실패한 태스크를 물었더니 {response.status_code}입니다.",
+            why="상태를 묻는 요청은 성공했습니다. 실패한 것은 태스크입니다. 200과 까닭으로 답해야 합니다.",
+            look="get()은 태스크의 예외를 그 자리에서 다시 냅니다. 서버의 오류도 보세요.",
+        )
+    body: dict[str, Any] = response.json()
+    if body.get("status") != "FAILURE":
+        raise Short(
+            seen=f"실패한 태스크의 status가 {body.get('status')!r}입니다.",
+            why="태스크가 예외를 삼키면 Celery는 성공으로 적습니다.",
+            look="태스크 안에서는 예외를 잡지 마세요. 까닭은 조회하는 쪽에서 꺼냅니다.",
+        )
+    if body.get("error") != ERROR:
+        raise Short(
+            seen=f"실패한 태스크의 응답에 까닭이 없습니다: {response.text[:120]}",
+            why='error에 예외의 이름과 메시지가 {"type": …, "message": …}로 있어야 합니다.',
+            look="실패한 태스크의 result가 어떤 객체인지 print(repr(…))로 찍어 보세요.",
+        )
+
+
+def check_done(response: httpx.Response) -> None:
+    body = response.json() if response.status_code == 200 else {}
+    if body.get("status") != "SUCCESS" or body.get("result") != RESULT:
+        raise Short(
+            seen=f"성공한 태스크의 result가 다릅니다: {response.status_code} {response.text[:120]}",
+            why=f'{{"status": "SUCCESS", "result": "{RESULT}"}}로 답해야 합니다.',
+            look="실패했을 때 지나는 줄과 성공했을 때 지나는 줄을 나누어 보세요.",
+        )

@@ -1,0 +1,25 @@
+"""주소만 주고 나머지는 모두 기본값인 Celery."""
+
+import os
+import time
+
+import effects
+from celery import Celery
+from fastapi import FastAPI
+
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+
+app = FastAPI()
+celery_app = Celery("celery_default", broker=REDIS_URL, backend=REDIS_URL)
+
+
+@celery_app.task
+def work(number: int) -> None:
+    time.sleep(effects.WORK_SECONDS)
+    effects.write(number)
+
+
+@app.post("/work/{number}")
+def submit(number: int) -> dict[str, str]:
+    work.delay(number)
+    return {"message": "데이터 처리가 시작되었습니다"}

@@ -1,0 +1,142 @@
+"""모두 조용해진 뒤에, 실행되지 않고 브로커에 남은 태스크를 봅니다."""
+
+import base64
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from amqp.exceptions import NotFound
+from confluent_kafka import Consumer, TopicPartition
+from kombu import Connection, Queue
+from redis import Redis
+from rq.job import Job, JobStatus
+
+UNFINISHED = {
+    JobStatus.QUEUED,
+    JobStatus.STARTED,
+    JobStatus.FAILED,
+    JobStatus.SCHEDULED,
+    JobStatus.DEFERRED,
+}
+KAFKA_TOPIC = "user.created"
+KAFKA_GROUP = "coupon"
+KAFKA_SECONDS = 10
+Left = dict[int, str]
+"""태스크의 번호와, 남아 있는 곳입니다."""
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """브로커 하나를 들여다보는 두 방법입니다. 인자는 브로커의 주소입니다."""
+
+    waiting: Callable[[str], int]
+    """기다리는 메시지의 수입니다. 여러 번 물어도 브로커를 건드리지 않습니다."""
+    left: Callable[[str], Left]
+    """남은 태스크입니다. 마지막에 한 번만 부릅니다."""
+
+
+def number_of(argument: Any) -> int:
+    """태스크의 첫 인자(번호, 또는 번호가 든 사전)에서 번호를 꺼냅니다."""
+    return int(argument["number"] if isinstance(argument, dict) else argument)
+
+
+def number_in_celery(message: str | bytes, *, encoded: bool) -> int:
+    """Celery의 메시지 본문에서 번호를 꺼냅니다."""
+    body = base64.b64decode(message) if encoded else message
+    return number_of(json.loads(body)[0][0])
+
+
+def left_by_celery_on_redis(url: str) -> Left:
+    """큐(celery)에 있는 것과, 워커가 가져가고 확인 응답을 하지 않은 것(unacked)입니다."""
+    with Redis.from_url(url, decode_responses=True) as redis:
+        waiting: Any = redis.lrange("celery", 0, -1)
+        taken: Any = redis.hvals("unacked")
+    found = [("celery", json.loads(message)) for message in waiting]
+    found += [("unacked", json.loads(message)[0]) for message in taken]
+    return {number_in_celery(message["body"], encoded=True): where for where, message in found}
+
+
+def left_by_rq(serializer: Any) -> Callable[[str], Left]:
+    """끝나지 않은 RQ의 태스크입니다. 남아 있는 곳은 RQ의 상태 이름으로 적습니다."""
+
+    def left(url: str) -> Left:
+        with Redis.from_url(url) as redis:
+            keys = [key.removeprefix(b"rq:job:") for key in redis.scan_iter("rq:job:*", 1000)]
+            jobs = Job.fetch_many([key.decode() for key in keys], redis, serializer)
+            return {
+                number_of(job.args[0]): str(status.value)
+                for job in jobs
+                if job and (status := job.get_status(refresh=False)) in UNFINISHED
+            }
+
+    return left
+
+
+def ready_in_rabbitmq(url: str) -> int:
+    """celery 큐에서 기다리는 메시지의 수입니다."""
+    with Connection(url) as connection:
+        queue: Any = Queue("celery", channel=connection.default_channel)
+        try:
+            return int(queue.queue_declare(passive=True).message_count)
+        except NotFound:  # 데이터를 지운 브로커에는 워커가 돌아올 때까지 큐가 없습니다.
+            return 0
+
+
+def left_in_rabbitmq(url: str) -> Left:
+    """celery와 celery.dead 큐에 있는 것입니다. 꺼내어 보므로 큐가 빕니다."""
+    found: Left = {}
+    with Connection(url) as connection:
+        for name in ("celery", "celery.dead"):
+            queue: Any = Queue(name, channel=connection.channel())
+            with suppress(NotFound):
+                while message := queue.get(no_ack=True):
+                    found[number_in_celery(message.body, encoded=False)] = name
+    return found
+
+
+def behind_in_kafka(url: str) -> list[TopicPartition]:
+    """파티션마다 그룹이 커밋한 자리입니다. 그 뒤에 남은 것이 있는 파티션만 돌려줍니다."""
+    consumer = Consumer({"bootstrap.servers": url, "group.id": KAFKA_GROUP})
+    try:
+        topic = consumer.list_topics(KAFKA_TOPIC, timeout=KAFKA_SECONDS).topics[KAFKA_TOPIC]
+        partitions = [TopicPartition(KAFKA_TOPIC, number) for number in topic.partitions]
+        behind = []
+        for committed in consumer.committed(partitions, timeout=KAFKA_SECONDS):
+            _, end = consumer.get_watermark_offsets(committed, timeout=KAFKA_SECONDS)
+            committed.offset = max(committed.offset, 0)
+            if committed.offset < end:
+                behind.append(TopicPartition(KAFKA_TOPIC, committed.partition, committed.offset))
+        return behind
+    finally:
+        consumer.close()
+
+
+def left_in_kafka(url: str) -> Left:
+    """커밋한 자리의 뒤에 있는 이벤트입니다."""
+    found: Left = {}
+    behind = behind_in_kafka(url)
+    if not behind:
+        return found
+    consumer = Consumer({"bootstrap.servers": url, "group.id": KAFKA_GROUP})
+    try:
+        consumer.assign(behind)
+        while (message := consumer.poll(2)) is not None:
+            if not message.error():
+                found[int(json.loads(message.value() or b"{}")["name"])] = "log"
+    finally:
+        consumer.close()
+    return found
+
+
+CELERY_ON_REDIS = Leftovers(lambda url: len(left_by_celery_on_redis(url)), left_by_celery_on_redis)
+CELERY_ON_RABBITMQ = Leftovers(ready_in_rabbitmq, left_in_rabbitmq)
+KAFKA = Leftovers(lambda url: len(behind_in_kafka(url)), left_in_kafka)
+NOTHING = Leftovers(lambda url: 0, lambda url: {})
+
+
+def rq(serializer: Any) -> Leftovers:
+    """RQ의 큐입니다. `serializer`는 태스크를 넣을 때 쓴 것입니다."""
+    left = left_by_rq(serializer)
+    return Leftovers(lambda url: len(left(url)), left)

@@ -1,0 +1,196 @@
+"""고장을 내고 되돌립니다. 무엇을 언제 했는지 역사에 적습니다."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from collections.abc import Iterator
+
+import psutil
+
+from lab.processes import StartError
+from lab.running import RunningProgram
+from measurements.durability.history import FAULT, History
+from measurements.durability.ways import Way
+
+DOWN_SECONDS = 1.0
+"""죽은 것을 다시 시작할 때까지의 시간(초)입니다. 사람이나 systemd가 알아채는 시간입니다."""
+WATCH_SECONDS = 0.1
+STOP_SECONDS = 20
+KILLS = 3
+"""자식을 죽이는 횟수입니다."""
+KILL_EVERY_SECONDS = 0.7
+CHILD_SECONDS = 10
+DATA = {"REDIS_URL": "appendonlydir", "RABBITMQ_URL": "rabbitmq"}
+"""브로커가 데이터를 적는 폴더입니다."""
+
+
+@dataclass
+class Nemesis:
+    """한 칸에서 고장을 내는 쪽입니다."""
+
+    program: RunningProgram
+    way: Way
+    history: History
+    silent_seconds: float
+    _held: set[str] = field(default_factory=set)
+
+    def tell(self, what: str) -> None:
+        """한 일을 적습니다."""
+        self.history.add(FAULT, what=what)
+
+    @contextmanager
+    def holding(self, process: str) -> Iterator[None]:
+        """그동안은 `process`가 끝나 있어도 다시 시작하지 않습니다."""
+        self._held.add(process)
+        try:
+            yield
+        finally:
+            self._held.discard(process)
+
+    async def keep_alive(self) -> None:
+        """스스로 끝난 웹과 워커를 다시 시작합니다(systemd처럼). 취소될 때까지 돌아오지 않습니다."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for process in self.way.processes:
+                if self._ended(process):
+                    await asyncio.sleep(DOWN_SECONDS)
+                    if self._ended(process):
+                        await self._start(process, f"스스로 끝난 {process}")
+
+    def _ended(self, process: str) -> bool:
+        return process not in self._held and self.program.state(process) == "stopped"
+
+    async def _start(self, process: str, name: str) -> None:
+        try:
+            await asyncio.to_thread(self.program.act, process, "start")
+        except StartError as error:
+            # 브로커가 죽어 있으면 바로 끝나는 워커가 있습니다. 다음에 다시 합니다.
+            self.tell(f"{name}을(를) 다시 시작하지 못했습니다: {str(error).splitlines()[0]}")
+        else:
+            self.tell(f"{name} 다시 시작")
+
+    async def terminate(self, process: str) -> None:
+        """SIGTERM을 보내고, 끝나면 다시 시작합니다."""
+        with self.holding(process):
+            child = self.program.find(process).child
+            assert child is not None
+            self.tell(f"{process}에 SIGTERM")
+            child.stop()
+            if not await asyncio.to_thread(child.wait, STOP_SECONDS):
+                raise StartError(f"{process}이(가) {STOP_SECONDS}초 안에 끝나지 않았습니다")
+            self.tell(f"{process} 끝남")
+            await asyncio.sleep(DOWN_SECONDS)
+            await self._start(process, process)
+
+    async def kill(self, process: str, while_down: Callable[[], None] = lambda: None) -> None:
+        """자손까지 SIGKILL로 끝내고, 다시 시작합니다."""
+        with self.holding(process):
+            self.tell(f"{process}에 SIGKILL")
+            await asyncio.to_thread(self.program.act, process, "kill")
+            self.tell(f"{process} 끝남")
+            while_down()
+            await asyncio.sleep(DOWN_SECONDS)
+            await self._start(process, process)
+
+    async def kill_children(self) -> None:
+        """태스크를 실행하는 자식 하나를 SIGKILL로 끝내는 일을 몇 번 되풀이합니다."""
+        for _ in range(KILLS):
+            async with asyncio.timeout(CHILD_SECONDS):
+                while not (children := self._children()):
+                    await asyncio.sleep(0.005)
+            self.tell(f"{self.way.worker}의 자식 {children[0].pid}에 SIGKILL")
+            children[0].kill()
+            await asyncio.sleep(KILL_EVERY_SECONDS)
+
+    def _children(self) -> list[psutil.Process]:
+        child = self.program.find(self.way.worker or "").child
+        try:
+            children = psutil.Process(child.pid if child else None).children()
+            if not self.way.name.startswith("rq"):
+                return children
+            # RQ의 스케줄러와 달리, 태스크를 실행하는 자식은 자기 프로세스 그룹을 만듭니다.
+            return [each for each in children if os.getpgid(each.pid) == each.pid]
+        except (psutil.NoSuchProcess, ProcessLookupError):
+            return []
+
+    async def restart_broker(self, *, keep: bool) -> None:
+        """브로커를 SIGKILL로 끝내고 다시 시작합니다. `keep`이 거짓이면 그사이에 데이터를 지웁니다."""
+
+        def wipe() -> None:
+            folder = self.program.find("broker").folder / DATA[self.way.broker or ""]
+            shutil.rmtree(folder)
+            self.tell("broker의 데이터를 지움")
+
+        await self.kill("broker", (lambda: None) if keep else wipe)
+
+    async def silence_broker(self) -> None:
+        """브로커를 멈추었다가(연결은 받지만 답하지 않습니다) 다시 움직이게 합니다."""
+        self.tell("broker를 멈춤")
+        await asyncio.to_thread(self.program.act, "broker", "freeze")
+        await asyncio.sleep(self.silent_seconds)
+        await asyncio.to_thread(self.program.act, "broker", "thaw")
+        self.tell("broker를 다시 움직임")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """고장 하나입니다."""
+
+    name: str
+    title: str
+    inject: Callable[[Nemesis], Awaitable[None]]
+    not_for: Callable[[Way], str | None]
+    """이 방법에는 낼 수 없는 고장이면 그 까닭입니다."""
+
+
+def anyone(way: Way) -> str | None:
+    """모든 방법에 낼 수 있습니다."""
+    return None
+
+
+def needs_children(way: Way) -> str | None:
+    """태스크를 자식 프로세스에서 실행해야 합니다."""
+    if way.worker == "consumer":
+        return "컨슈머에는 자식이 없습니다"
+    return None if way.worker else "워커가 따로 없습니다"
+
+
+def needs_worker(way: Way) -> str | None:
+    """태스크를 실행하는 프로세스가 따로 있어야 합니다."""
+    return None if way.worker else "웹이 곧 워커입니다. 웹의 SIGKILL을 보세요"
+
+
+def needs_broker(way: Way) -> str | None:
+    """브로커가 있어야 합니다."""
+    return None if way.broker else "브로커가 없습니다"
+
+
+def needs_files(way: Way) -> str | None:
+    """파일에 남기는 브로커가 있어야 합니다."""
+    if way.broker and way.broker not in DATA:
+        return "연습용 브로커는 메모리에만 적습니다"
+    return needs_broker(way)
+
+
+FAULTS = (
+    Fault("sigterm_web", "웹에 SIGTERM", lambda n: n.terminate("web"), anyone),
+    Fault("sigkill_web", "웹에 SIGKILL", lambda n: n.kill("web"), anyone),
+    Fault("sigkill_child", "자식에 SIGKILL", Nemesis.kill_children, needs_children),
+    Fault("sigkill_worker", "워커에 SIGKILL", lambda n: n.kill(n.way.worker or ""), needs_worker),
+    Fault(
+        "broker_wiped",
+        "브로커 재시작, 데이터 없이",
+        lambda n: n.restart_broker(keep=False),
+        needs_files,
+    ),
+    Fault(
+        "broker_kept",
+        "브로커 재시작, 데이터 있이",
+        lambda n: n.restart_broker(keep=True),
+        needs_files,
+    ),
+    Fault("broker_silent", "답하지 않는 브로커", Nemesis.silence_broker, needs_broker),
+)

@@ -1,0 +1,179 @@
+"""일을 맡기는 여덟 가지 방법: 무엇을 실행하고, 어떻게 보내고, 남은 것을 어디에서 보는가."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lab import catalogue
+from lab.catalogue import Program
+from lab.stage import WRITTEN
+from measurements.client import request
+from measurements.durability import leftovers
+from measurements.durability.leftovers import Leftovers
+from measurements.programs import APPS, quiet
+
+OURS = APPS / "durability"
+QUEUED_SECONDS = "0.1"
+"""큐에서 꺼내 실행하는 태스크 하나가 걸리는 시간(초)입니다."""
+IN_PROCESS_SECONDS = "0.5"
+"""웹이 직접 실행하는 태스크의 시간(초)입니다. 더 짧으면 uvicorn이 끝나는 사이에 마칩니다."""
+TASK_TIME_LIMIT = 2
+"""04의 시간 제한(초)입니다. 가시성 타임아웃은 그 두 배이므로 재배달까지 기다릴 수 있습니다."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """일을 맡기는 방법 하나입니다."""
+
+    name: str
+    title: str
+    settings: str
+    """표를 읽는 데 필요한 설정입니다."""
+    processes: Mapping[str, str]
+    """실행할 프로세스와 명령입니다. 예제의 명령에서 고친 것은 장부를 파일로 바꾸는 것뿐입니다."""
+    path: str
+    """요청을 보낼 경로입니다. {number}는 태스크의 번호입니다."""
+    body: Mapping[str, str] = field(default_factory=dict)
+    example: str | None = None
+    """그대로 실행할 예제입니다. 없으면 measurements/apps/durability/의 앱입니다."""
+    broker: str | None = None
+    """브로커의 주소를 주는 환경 변수입니다."""
+    leftovers: Leftovers = leftovers.NOTHING
+    patience: float = 12
+    """아직 실행되지 않은 것이 있을 때, 새로 실행되는 것이 없어도 기다려 주는 시간(초)입니다."""
+
+    @property
+    def worker(self) -> str | None:
+        """태스크를 실행하는 프로세스의 이름입니다. 웹이 직접 실행하면 None입니다."""
+        return next((name for name in self.processes if name != "web"), None)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """프로세스에 줄 환경 변수입니다."""
+        return {
+            "WORK_SECONDS": QUEUED_SECONDS if self.worker else IN_PROCESS_SECONDS,
+            "STEP_SECONDS": QUEUED_SECONDS,
+            "COUPON_SECONDS": QUEUED_SECONDS,
+            "TASK_TIME_LIMIT": str(TASK_TIME_LIMIT),
+        }
+
+    def request(self, number: int) -> bytes:
+        """태스크 `number`를 맡기는 요청입니다."""
+        body = {name: value.format(number=number) for name, value in self.body.items()}
+        # 04와 06의 태스크는 본문의 값을 그대로 받으므로 수로 보냅니다.
+        content = {"number": number} if "number" in body else body
+        return request("POST", self.path.format(number=number), content)
+
+    def staged(self, folder: Path) -> Program:
+        """`folder`에 만든 깨끗한 복사본입니다. 배우는 사람의 폴더에 파일을 남기지 않습니다."""
+        ignored = shutil.ignore_patterns(*WRITTEN)
+        borrowed: Mapping[str, str] = {}
+        variables: set[str] = {self.broker} if self.broker else set()
+        if self.example:
+            source = catalogue.find_example(self.example)
+            shutil.copytree(source.folder, folder, ignore=ignored, dirs_exist_ok=True)
+            borrowed = source.borrowed
+            variables |= source.variables & {"REDIS_URL"}
+        shutil.copytree(OURS, folder, ignore=ignored, dirs_exist_ok=True)
+        program = Program(self.name, self.title, folder, dict(self.processes), frozenset(variables))
+        return quiet(replace(program, borrowed=borrowed))
+
+
+def with_a_file(example: str, before: str, after: str) -> dict[str, str]:
+    """예제의 Procfile에 적힌 명령입니다. 워커의 명령에서 `before`만 `after`로 바꿉니다."""
+    processes = catalogue.find_example(example).processes
+    return {name: command.replace(before, after, 1) for name, command in processes.items()}
+
+
+IN_PROCESS = {"web": "uvicorn in_process:app"}
+ON_04 = with_a_file("04_celery", "-A celery_worker", "-A celery_ledger")
+NUMBER = {"number": "{number}"}
+
+WAYS = (
+    Way(
+        "background_tasks",
+        "BackgroundTasks",
+        "웹 프로세스 하나, 동기 태스크",
+        IN_PROCESS,
+        "/background-tasks/{number}",
+        patience=3,
+    ),
+    Way(
+        "create_task",
+        "asyncio.create_task",
+        "웹 프로세스 하나, 코루틴",
+        IN_PROCESS,
+        "/create-task/{number}",
+        patience=3,
+    ),
+    Way(
+        "celery_default",
+        "Celery, Redis (기본값)",
+        "자식 2개, 나머지는 기본값. 가시성 타임아웃 1시간",
+        {
+            "web": "uvicorn celery_default:app",
+            "worker": "celery -A celery_default:celery_app worker --loglevel INFO --concurrency 2",
+        },
+        "/work/{number}",
+        broker="REDIS_URL",
+        leftovers=leftovers.CELERY_ON_REDIS,
+    ),
+    Way(
+        "celery_redis",
+        "Celery, Redis (04장)",
+        f"04 예제 그대로, 시간 제한 {TASK_TIME_LIMIT}초, 가시성 타임아웃 {2 * TASK_TIME_LIMIT}초",
+        ON_04,
+        "/process-data/",
+        NUMBER,
+        example="04_celery",
+        broker="REDIS_URL",
+        leftovers=leftovers.CELERY_ON_REDIS,
+        patience=20,
+    ),
+    Way(
+        "celery_rabbitmq",
+        "Celery, RabbitMQ (04장)",
+        f"04 예제 그대로, 시간 제한 {TASK_TIME_LIMIT}초. 결과와 장부의 Redis는 따로",
+        ON_04,
+        "/process-data/",
+        NUMBER,
+        example="04_rabbitmq",
+        broker="RABBITMQ_URL",
+        leftovers=leftovers.CELERY_ON_RABBITMQ,
+        patience=20,
+    ),
+    Way(
+        "rq_default",
+        "RQ (기본값)",
+        "워커 하나, 나머지는 기본값",
+        {"web": "uvicorn rq_default:app", "worker": "rq worker"},
+        "/work/{number}",
+        broker="REDIS_URL",
+        leftovers=leftovers.rq(None),
+    ),
+    Way(
+        "rq_retry",
+        "RQ, 재시도 (06장)",
+        "06 예제 그대로. 죽은 워커의 태스크는 65초 뒤에 다시",
+        with_a_file("06_rq", "rq worker", "python rq_ledger.py worker"),
+        "/process-data/",
+        NUMBER,
+        example="06_rq",
+        broker="REDIS_URL",
+        leftovers=leftovers.rq("json"),
+        patience=100,
+    ),
+    Way(
+        "kafka",
+        "Kafka 컨슈머 (07장)",
+        "07 예제 그대로, 컨슈머 하나, 파티션 넷. 연습용 브로커",
+        with_a_file("07_kafka", "python consumer.py", "python kafka_ledger.py"),
+        "/users/",
+        {"name": "{number}", "email": "user@example.com"},
+        example="07_kafka",
+        broker="KAFKA_BOOTSTRAP_SERVERS",
+        leftovers=leftovers.KAFKA,
+        patience=25,
+    ),
+)
