@@ -9,13 +9,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+APPS = sorted({file.parent for file in ROOT.glob("measurements/**/apps/**/*.py")})
 CHECKS = [
     *([str(file) for file in folder.glob("*.py")] for folder in sorted(ROOT.glob("examples/*/"))),
     *([str(file) for file in folder.glob("*.py")] for folder in ROOT.glob("examples/*/pitfalls/")),
     [str(file) for file in (ROOT / "tests").rglob("*.py")],
     ["--package", "lab"],
     ["--package", "hooks"],
-    ["--package", "measurements"],
+    ["--package", "measurements", "--exclude", "measurements/(.*/)?apps/"],
+    # 잴 앱은 제 폴더에서 실행되므로, 같은 폴더의 모듈을 이름만으로 임포트합니다.
+    *(["--no-namespace-packages", *map(str, folder.glob("*.py"))] for folder in APPS),
 ]
 
 

@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from hooks import courses, evidence, measured, pitfalls, timetable
+from hooks import courses, evidence, measured, pitfalls, timetable, versions
 from hooks.pages import Place, read_source
 
 DIRECTIVE = re.compile(r"<!-- ([a-z][a-z-]*):?((?: \S+){0,2}) -->")
@@ -20,12 +20,16 @@ KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
     "course-table": courses.table,
     "measurement": measured.table,
     "measurement-chart": measured.chart,
+    "version-matrix": versions.matrix,
+    "version-story": versions.story,
 }
 ARGUMENTS = {
     "pitfall": ("함정 이름을",),
     "pitfall-code": ("함정 이름을",),
     "measurement": ("측정 이름을",),
     "measurement-chart": ("측정 이름과", "그림 이름을"),
+    "version-matrix": ("꾸러미 이름을",),
+    "version-story": ("동작 이름을",),
 }
 """지시문에 적을 것입니다. 여기에 없는 지시문에는 아무것도 적지 않습니다."""
 

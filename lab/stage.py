@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from lab import catalogue
 from lab.consoles import FAULT, SHOWN_ADDRESS
@@ -157,12 +158,21 @@ def staged(name: str, where: str = ".", source: Path = catalogue.EXAMPLES) -> It
 def serving(stage: Stage, examples: Path) -> Iterator[None]:
     """`examples`의 프로그램을 실행하는 실습 도구를 이 프로세스의 스레드에서 제공합니다."""
     app = create_app(f"http://127.0.0.1:{stage.port}", None, stage.hear, examples)
-    config = uvicorn.Config(app, host="127.0.0.1", port=stage.port, log_config=None)
+    with in_a_thread(app, stage.port):
+        yield
+
+
+@contextmanager
+def in_a_thread(app: FastAPI, port: int) -> Iterator[None]:
+    """`app`을 이 프로세스의 스레드에서 제공합니다. 나가면 `app`이 띄운 것까지 끝납니다."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
+    deadline = time.monotonic() + START_SECONDS
     try:
-        stage.wait_for(lambda: server.started or not thread.is_alive(), START_SECONDS)
+        while thread.is_alive() and not server.started and time.monotonic() < deadline:
+            time.sleep(0.02)
         yield
     finally:
         server.should_exit = True

@@ -26,6 +26,7 @@ def console_of() -> Console:
 def demo(
     number: Annotated[str | None, typer.Argument(help="장의 번호. 비우면 목록")] = None,
     wait: Annotated[bool, typer.Option(help="걸음마다 Enter를 기다리기")] = True,
+    site: Annotated[bool, typer.Option(help="타임라인을 보여 줄 사이트도 함께 열기")] = True,
     port: Port = 8000,
 ) -> None:
     """프로젝터 앞에서 한 걸음씩 시연합니다. 예: lab demo 02"""
@@ -35,4 +36,4 @@ def demo(
             command = f"uv run lab demo {each.name.partition('_')[0]}"
             console.print(Text(f"{command}   {each.title} ({each.minutes}분)"))
         return
-    present(script.find(number), console, port, wait)
+    present(script.find(number), console, port, wait, site)

@@ -100,7 +100,7 @@ def check(
 
 
 def check_lesson(chosen: list[Exercise]) -> bool:
-    """여러 연습을 차례로 확인하고, 고칠 것은 첫째만 자세히 보여 줍니다. 모두 통과했으면 참입니다."""
+    """차례로 확인하고, 고칠 것은 첫째만 자세히 보여 줍니다. 모두 통과했으면 참입니다."""
     first: tuple[Exercise, Result] | None = None
     untouched = []
     for exercise in chosen:

@@ -72,7 +72,7 @@ def never_ready(name: str, seconds: float, busy: bool) -> Short:
     else:
         why = "무언가를 기다리고 있습니다. 파일을 읽는 동안에는 기다리는 일을 하지 않아야 합니다."
     return Short(
-        seen=f"{name} 프로세스가 {seconds:g}초 안에 준비되지 않았습니다.",
+        seen=f"{name} 프로세스가 {seconds:.0f}초 동안 준비되지 않았습니다.",
         why=why,
         look="함수 바깥(들여쓰지 않은 곳)과 lifespan에서 오래 걸리는 줄을 찾으세요.",
     )

@@ -3,6 +3,7 @@
 import codecs
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,8 +18,10 @@ from lab.services import free_port
 if TYPE_CHECKING:
     import httpx
 
-START_SECONDS = 10.0
+START_SECONDS = 20.0
 """앱이 요청을 받을 준비가 될 때까지 기다리는 시간(초)입니다."""
+BUSY_SECONDS = 6.0
+"""준비되기 전에 쓴 CPU 시간(초)이 이보다 많으면 끝나지 않는 반복입니다. 보통은 1초 남짓입니다."""
 REQUEST_SECONDS = 10.0
 """요청 하나의 답을 기다리는 시간(초)입니다."""
 STOP_SECONDS = 10.0
@@ -196,6 +199,7 @@ class Process:
 class Web(Process):
     """`uvicorn answer:app`입니다. `with`에 들어가면 요청을 받을 때까지 기다립니다."""
 
+    _pid: int | None = None
     seconds: float = 0.0
     """마지막 요청의 답을 받기까지 걸린 시간(초)입니다."""
 
@@ -212,20 +216,30 @@ class Web(Process):
         # 서버가 시작하는 동안 임포트하면 그만큼 덜 기다립니다.
         import httpx
 
-        deadline = time.monotonic() + START_SECONDS
+        start = time.monotonic()
+        deadline = start + START_SECONDS
         while f"Uvicorn running on {self.url}" not in self.output:
             if not self.running:
                 self.child.wait(1)
                 raise explaining.ended_early(self.name, self.returncode, self.output)
-            if time.monotonic() > deadline:
-                busy = self.used_cpu() > START_SECONDS / 2
-                raise explaining.never_ready(self.name, START_SECONDS, busy)
-            time.sleep(0.01)
+            busy = self.used_cpu() > BUSY_SECONDS
+            if busy or time.monotonic() > deadline:
+                raise explaining.never_ready(self.name, time.monotonic() - start, busy)
+            time.sleep(0.02)
+        self._pid = self.pid
         # uvicorn은 태스크가 예외를 내면 그 연결을 닫으므로 요청마다 새로 연결합니다.
         limits = httpx.Limits(max_keepalive_connections=0)
         self.client = httpx.Client(
             base_url=self.url, timeout=REQUEST_SECONDS, limits=limits, trust_env=False
         )
+
+    def kill(self) -> None:
+        """kill -9로 바로 끝냅니다. guard를 기다리지 않으므로 태스크의 도중을 놓치지 않습니다."""
+        if self._pid is not None and self.running:
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(self._pid).kill()
+        self._pid = None
+        super().kill()
 
     def request(self, method: str, path: str, **options: Any) -> "httpx.Response":
         """요청을 보내고 답을 돌려줍니다. `options`는 httpx의 것입니다(json=, headers=, timeout= …).

@@ -1,7 +1,8 @@
 """연습을 고친 다음 실행합니다: `uv run python -m lab.checking.seal`
 
-처음 파일을 채점기 옆에 복사해 두고(`lab reset`이 씁니다), 채점기의 지문을 적고(바뀐 채점기를 알아봅니다),
-exercises/README.md의 표를 다시 적습니다.
+- 처음 파일을 채점기 옆에 복사해 둡니다. `lab reset`이 씁니다.
+- 채점기의 지문을 적습니다. 바뀐 채점기를 알아보는 데 씁니다.
+- exercises/README.md의 표를 다시 적습니다.
 """
 
 import hashlib

@@ -15,7 +15,6 @@ from lab.settling import running_tasks
 from lab.timelines.layout import duration, timeline_of
 from lab.timelines.text import draw
 
-SAID = re.compile(r"\s*(\w+) │ ?(.*)")
 FIELD = re.compile(r"\{(\w+)\}")
 PAUSE_SECONDS = 0.05
 
@@ -32,11 +31,10 @@ class Stage(Lab):
         self._id = ""
         self._fields: dict[str, str] = {}
 
-    def notice(self, name: str, line: str) -> None:
-        """실습 도구의 출력에서, 프로세스가 한 말을 모읍니다."""
-        super().notice(name, line)
-        if found := SAID.fullmatch(line):
-            self.said.append((found[1], found[2]))
+    def hear(self, _program: str, process: str, line: str) -> None:
+        """실습 도구가 예제의 출력을 한 줄씩 넘겨줍니다."""
+        self.said.append((process, line))
+        self.notice(process, f"{process} {line}")
 
     def filled(self, text: str) -> str:
         """`{task_id}` 같은 자리에, 앞의 응답에서 받은 값을 넣습니다."""

@@ -2,53 +2,73 @@
 
 import os
 import sys
-from contextlib import contextmanager, suppress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import httpx
 from rich.console import Console
 from rich.text import Text
 
-from lab.borrowing import answers
+from lab.catalogue import EXAMPLES
 from lab.demo.performing import Stage
 from lab.demo.script import DemoError, Script, Step
 from lab.playing import PlayError
-from lab.processes import Child, StartError, stop_all, wait_until_ready
+from lab.server import create_app
 from lab.services import free_port
-from lab.site import ROOT
+from lab.site import SiteError, build_site
+from lab.stage import in_a_thread
 
-START_SECONDS = 60
-STOP_SECONDS = 15
 WIDEST = 120
 ADVICE = "고치느라 시간을 쓰지 말고, 이 쪽에서 기록한 실행을 보이세요"
 
 
 @contextmanager
-def stage_of(script: Script, port: int) -> Iterator[Stage]:
+def stage_of(
+    script: Script, port: int, site: Path | None, examples: Path
+) -> Iterator[Stage]:
     """시연할 실습 도구를 시작하고, 나가면 남김없이 끝냅니다. 포트가 쓰이고 있으면 다른 포트입니다.
 
     Raises:
-        DemoError: 시작하지 못했을 때.
+        DemoError: 예제를 시작하지 못했을 때.
     """
     chosen = free_port(port)
     stage = Stage(f"http://127.0.0.1:{chosen}")
-    variables = {name: os.environ.get(name, value) for name, value in script.environment.items()}
-    command = [sys.executable, "-m", "lab", "--no-browser", "--port", str(chosen)]
-    child = Child("lab", command, ROOT, variables, stage.notice)
-    try:
-        wait_until_ready(child, lambda: answers(stage), START_SECONDS)
-        for program in script.programs:
-            stage.start_afresh(program)
+    with (
+        variables(script.environment),
+        closing(stage.client),
+        in_a_thread(create_app(stage.url, site, stage.hear, examples), chosen),
+    ):
+        try:
+            for program in script.programs:
+                stage.start_afresh(program)
+        except (PlayError, httpx.HTTPError) as error:
+            raise DemoError(f"시연을 준비하지 못했습니다.\n{error}") from None
         yield stage
-    except (StartError, PlayError, httpx.HTTPError) as error:
-        raise DemoError(f"시연을 준비하지 못했습니다.\n{error}") from None
+
+
+@contextmanager
+def variables(wanted: Mapping[str, str]) -> Iterator[None]:
+    """시연하는 동안만 예제에 줄 환경 변수입니다. 이미 값이 있으면 그 값을 씁니다."""
+    added = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
     finally:
-        stage.client.close()
-        stop_all([child], STOP_SECONDS)
+        for name in added:
+            del os.environ[name]
 
 
-def present(script: Script, console: Console, port: int, wait: bool) -> None:
+def present(
+    script: Script,
+    console: Console,
+    port: int,
+    wait: bool,
+    has_site: bool,
+    examples: Path = EXAMPLES,
+) -> None:
     """대본을 처음부터 끝까지 실행합니다. `wait`가 참이면 걸음마다 Enter를 기다립니다.
+    `has_site`가 거짓이면 사이트를 빌드하지 않고 시연합니다.
 
     Raises:
         DemoError: 적힌 것과 다른 일이 일어났거나, 키보드가 없을 때.
@@ -56,9 +76,16 @@ def present(script: Script, console: Console, port: int, wait: bool) -> None:
     if wait and not sys.stdin.isatty():
         raise DemoError("Enter를 누를 키보드가 없습니다. --no-wait를 붙이면 기다리지 않습니다")
     console.print(Text(f"{script.name}  {script.title} ({script.minutes}분)", style="bold"))
-    console.print(f"준비 중: {', '.join(script.programs)} (10초쯤 걸립니다)")
-    with suppress(Quit), stage_of(script, port) as stage:
-        console.print(Text(f"준비됨: 프로젝터에 {stage.url}/timeline/ 을 띄우세요"))
+    console.print(f"준비 중: {', '.join(script.programs)}")
+    site = None
+    if has_site:
+        try:
+            site = build_site()
+        except SiteError as error:
+            console.print(Text(f"{error}\n사이트 없이 시연합니다.", style="red"))
+    with suppress(Quit), stage_of(script, port, site, examples) as stage:
+        if site is not None:
+            console.print(Text(f"준비됨: 프로젝터에 {stage.url}/timeline/ 을 띄우세요"))
         for number, step in enumerate(script.steps, 1):
             show(step, f"{number}/{len(script.steps)}", stage, console, wait)
         console.print()
@@ -75,7 +102,7 @@ def show(step: Step, place: str, stage: Stage, console: Console, wait: bool) -> 
     if step.predict:
         console.print(Text(f"  예측하기: {step.predict}", style="cyan"))
     console.print(Text(f"  {stage.command(step)}", style="green"))
-    pause(console, wait, "Enter")
+    pause(console, wait and not step.at_once, "Enter")
     width = min(console.width, WIDEST) - 2
     try:
         lines = stage.perform(step, width, block_for(console.encoding))

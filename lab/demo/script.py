@@ -40,6 +40,8 @@ class Step:
     """답이 오기까지 적어도 걸려야 하는 시간(초)입니다."""
     running: bool
     """고장을 내기 전에, 마지막 요청의 태스크가 그 프로세스에서 시작되기를 기다리면 참입니다."""
+    at_once: bool
+    """앞의 걸음에 이어, Enter를 기다리지 않고 실행하면 참입니다."""
     predict: str
     """실행하기 전에 손을 들어 예측하게 할 물음입니다. 없으면 빈 문자열입니다."""
 
@@ -151,5 +153,6 @@ def step_of(data: dict[str, Any], file: Path) -> Step:
         absent=tuple(data.get("absent", [])),
         waits=float(data.get("waits", 0)),
         running=bool(data.get("running", False)),
+        at_once=bool(data.get("at_once", False)),
         predict=data.get("predict", ""),
     )

@@ -30,8 +30,8 @@ from measurements.results import MeasurementError
 CLIENTS = 20
 PAUSE = (0.2, 0.4)
 """클라이언트가 답을 받고 다음 것을 보내기까지 쉬는 시간(초)의 범위입니다."""
-REFUSED_PAUSE = 1.0
-"""연결이 거절되었을 때는 이만큼(초) 쉽니다."""
+PAUSE_AFTER_ERROR = 1.0
+"""2xx를 받지 못했을 때 더 쉬는 시간(초)입니다."""
 ANSWER_SECONDS = 30
 IN_FLIGHT = 3
 """고장을 낼 때 적어도 이만큼은, 응답은 나갔고 일은 끝나지 않았습니다."""
@@ -143,20 +143,26 @@ class Cell:
         await asyncio.sleep(random.uniform(0, PAUSE[1]))
         while not enough.is_set():
             number = next(self._numbers)
-            self.history.add(SUBMIT, number=number)
-            try:
-                answer = await fetch(url, self.way.request(number), ANSWER_SECONDS)
-            except ConnectionRefusedError:
-                self.history.add(REFUSED, number=number)
-                await asyncio.sleep(REFUSED_PAUSE)
-            except (OSError, TimeoutError) as error:
-                self.history.add(UNKNOWN, number=number, why=type(error).__name__)
+            if await self._ask(url, number):
+                self._acknowledged.add(number)
             else:
-                good = 200 <= answer.status < 300
-                self.history.add(OK if good else UNKNOWN, number=number, status=answer.status)
-                if good:
-                    self._acknowledged.add(number)
+                await asyncio.sleep(PAUSE_AFTER_ERROR)
             await asyncio.sleep(random.uniform(*PAUSE))
+
+    async def _ask(self, url: str, number: int) -> bool:
+        """태스크 `number`를 맡기고 답을 적습니다. 2xx를 받았으면 참입니다."""
+        self.history.add(SUBMIT, number=number)
+        try:
+            answer = await fetch(url, self.way.request(number), ANSWER_SECONDS)
+        except ConnectionRefusedError:
+            self.history.add(REFUSED, number=number)
+            return False
+        except (OSError, TimeoutError) as error:
+            self.history.add(UNKNOWN, number=number, why=type(error).__name__)
+            return False
+        good = 200 <= answer.status < 300
+        self.history.add(OK if good else UNKNOWN, number=number, status=answer.status)
+        return good
 
     def _unfinished(self) -> int:
         done = {line["number"] for line in self._effects.refresh()}
@@ -180,6 +186,7 @@ class Cell:
                 if not waiting:
                     return
             await asyncio.sleep(POLL_SECONDS)
+        raise MeasurementError(f"{self.name}: {LONGEST_SECONDS}초가 지나도 조용해지지 않습니다")
 
     async def _read_what_is_left(self) -> None:
         left = await asyncio.to_thread(self.way.leftovers.left, self._broker_url)

@@ -108,7 +108,11 @@ class Nemesis:
     def _children(self) -> list[psutil.Process]:
         child = self.program.find(self.way.worker or "").child
         try:
-            children = psutil.Process(child.pid if child else None).children()
+            children = [
+                each
+                for each in psutil.Process(child.pid if child else None).children()
+                if each.status() != psutil.STATUS_ZOMBIE
+            ]
             if not self.way.name.startswith("rq"):
                 return children
             # RQ의 스케줄러와 달리, 태스크를 실행하는 자식은 자기 프로세스 그룹을 만듭니다.

@@ -37,7 +37,7 @@ class Environment:
 
 
 ENVIRONMENTS = (
-    Environment("0.95.0", "0.26.1", quick=True),
+    Environment("0.95.0", "0.26.1"),
     Environment("0.99.1", "0.27.0"),
     Environment("0.103.2", "0.27.0"),
     Environment("0.105.0", "0.27.0", quick=True),
@@ -70,7 +70,7 @@ def run_in(environment: Environment, apps: list[str]) -> dict[str, Any]:
     asked = environment.packages()
     newest = [] if environment.fastapi else ["--refresh-package=fastapi"]
     newest += [] if environment.starlette else ["--refresh-package=starlette"]
-    command = [uv, "run", "--quiet", "--no-project", "--isolated", f"--python={PYTHON}", *newest]
+    command = [uv, "run", "--quiet", "--no-project", f"--python={PYTHON}", *newest]
     command += [f"--with={each}" for each in asked]
     command += ["python", "probe.py", *apps]
     variables = {name: value for name, value in os.environ.items() if name not in HIDDEN}
@@ -78,7 +78,7 @@ def run_in(environment: Environment, apps: list[str]) -> dict[str, Any]:
         run = subprocess.run(
             command,
             cwd=APPS,
-            env={**variables, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**variables, "PYTHONUTF8": "1"},
             capture_output=True,
             encoding="utf-8",
             errors="replace",

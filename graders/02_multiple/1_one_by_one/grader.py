@@ -41,7 +41,8 @@ def as_list(value: object) -> list[str]:
 
 def explain(predicted: list[str], events: list[str]) -> Short:
     """예측이 어떻게 다른지 말합니다. 맞는 목록을 그대로 말하지는 않습니다."""
-    known = {f"{name} {when}" for name in ("기록", "메일", "문자", "결제") for when in ("시작", "끝")}
+    names = ("기록", "메일", "문자", "결제")
+    known = {f"{name} {when}" for name in names for when in ("시작", "끝")}
     strange = [each for each in predicted if each not in known]
     if strange:
         return Short(
@@ -66,13 +67,14 @@ def explain(predicted: list[str], events: list[str]) -> Short:
     first = predicted[0].split()[0]
     if len(predicted) > 1 and predicted[1].split()[0] != first:
         return Short(
-            seen=f"예측에서는 '{first} 끝'보다 '{predicted[1]}'이 먼저입니다. 실제로는 아니었습니다.",
-            why="한 요청의 태스크는 함께 시작하지 않습니다. 하나를 끝까지 기다린 다음에 시작합니다.",
+            seen=f"예측에서는 '{first} 끝'보다 '{predicted[1]}'이 먼저입니다. 실행에서는 아닙니다.",
+            why="한 요청의 태스크는 함께 시작하지 않습니다. 하나가 끝나야 다음 것이 시작합니다.",
             look=TIMELINE,
         )
-    place = next(i for i, pair in enumerate(zip(predicted, events, strict=False)) if len({*pair}) > 1)
+    pairs = enumerate(zip(predicted, events, strict=False), 1)
+    place = next((place for place, (mine, real) in pairs if mine != real), len(events))
     return Short(
-        seen=f"예측의 {place + 1}번째인 {predicted[place]!r}부터 실제와 다릅니다.",
+        seen=f"예측의 {place}번째부터 실제와 다릅니다. 적은 것은 {predicted[place - 1]!r}입니다.",
         why="실행하는 차례는 함수를 적은 차례가 아닙니다.",
         look="add_task를 부르는 네 줄의 차례를 보세요.",
     )

@@ -70,7 +70,7 @@ def stopped(item: str, failing: str | None, missing: list[str], escaped: bool) -
     return Short(
         seen=seen,
         why=f"{failing}의 예외가 태스크 밖으로 나와, 태스크를 실행하던 반복문을 끝냈습니다.",
-        look="예외가 나는 것은 add_task를 부를 때가 아니라, 응답이 나가고 태스크를 실행할 때입니다.",
+        look="예외는 add_task를 부를 때가 아니라, 응답이 나가고 태스크를 실행할 때 납니다.",
     )
 
 
@@ -82,7 +82,7 @@ def check_the_log(web: Web, before: int, item: str, failing: str, reason: str) -
 
     hidden = Short(
         seen=f"'{item}'을 주문해도 서버의 로그에 예외의 글이 없습니다.",
-        why="나머지는 실행되었지만, 실패가 있었다는 것을 아무도 알 수 없습니다.",
+        why="나머지는 실행되었지만, 왜 실패했는지는 아무도 알 수 없습니다.",
         look="예외를 잡은 자리에서 logger로 예외의 글을 남기세요.",
     )
     nameless = Short(

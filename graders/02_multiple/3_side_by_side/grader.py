@@ -46,7 +46,7 @@ def check_the_order(events: list[str]) -> None:
         raise Short(
             seen=f"기록이 남을 때까지 끝난 알림이 {len(ended)}개입니다. 일어난 차례: {shown}",
             why="기록은 알림 셋이 모두 끝난 다음에 남아야 합니다.",
-            look="notify_all이 알림을 시작만 하고 돌아오는지, 태스크를 등록한 차례가 맞는지 보세요.",
+            look="notify_all이 알림을 시작만 하고 돌아오는지, 등록한 차례가 맞는지 보세요.",
         )
     together = before_log[: len(CHANNELS)]
     if any(each.endswith("끝") for each in together):

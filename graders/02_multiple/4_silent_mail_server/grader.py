@@ -51,7 +51,7 @@ def check_the_log(web: Web, state: str, email: str) -> None:
         ),
     )
     wait_until(
-        lambda: recorded(web, email) and reported(web, email) or ESCAPED in web.output,
+        lambda: (recorded(web, email) and reported(web, email)) or ESCAPED in web.output,
         0.5,
         Short(
             seen=f"{state} 메일 서버 앞에서 '기록: {email}'은 남았지만, 로그에 {email}이 없습니다.",

@@ -63,11 +63,11 @@ def check_it_is_written(answer: Answer, worker: Process) -> None:
     """워커가 메시지를 꺼내 보고서를 씁니다."""
     report = answer.folder / f"{TITLE}.txt"
     late = Short(
-        seen="워커를 켜고 20초가 지나도 보고서가 생기지 않았습니다.",
+        seen="워커를 켜고 40초가 지나도 보고서가 생기지 않았습니다.",
         why="메시지를 꺼낸 워커가 보고서를 써야 합니다.",
         look="태스크의 본문이 파일을 쓰는지 보세요.",
     )
-    wait_until(lambda: report.exists() or "raised unexpected" in worker.output, 20, late)
+    wait_until(lambda: report.exists() or "raised unexpected" in worker.output, 40, late)
     if not report.exists():
         line = next(line for line in worker.lines if "raised unexpected" in line)
         raise Short(

@@ -66,11 +66,11 @@ def wait_for_the_end(web: Web, task_id: str) -> httpx.Response:
         return None if waiting and "SUCCESS" not in response.text else response
 
     late = Short(
-        seen="워커를 켜고 20초가 지나도 상태가 SUCCESS나 FAILURE로 바뀌지 않습니다.",
+        seen="워커를 켜고 40초가 지나도 상태가 SUCCESS나 FAILURE로 바뀌지 않습니다.",
         why="끝난 태스크의 상태를 알려 주어야 클라이언트가 그만 묻습니다.",
         look="큐에 넣을 때의 task_id와 상태를 적을 때의 id가 같은지 보세요.",
     )
-    return wait_until(ended, 20, late)
+    return wait_until(ended, 40, late)
 
 
 def check_failed(response: httpx.Response) -> None:

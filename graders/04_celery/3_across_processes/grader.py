@@ -18,7 +18,7 @@ def grade(answer: Answer) -> None:
     prediction = read_prediction(answer)
     with answer.redis(), answer.celery_worker(), answer.web() as web:
         task_id = web.post("/boxes").json()["task_id"]
-        seen: dict[str, Any] = web.get(f"/boxes/{task_id}", timeout=25).json()
+        seen: dict[str, Any] = web.get(f"/boxes/{task_id}", timeout=45).json()
     for key, value in prediction.items():
         if value != seen.get(key):
             raise Short(

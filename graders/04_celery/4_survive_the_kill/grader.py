@@ -9,35 +9,35 @@ from redis import Redis
 from lab.checking import Answer, Process, Short, Web, wait_until
 
 ORDER = "order-1"
-# 자식에서 실행해야 확인 응답을 시작할 때 보낼 수 있습니다. DEBUG는 시작한 것을 알려 줍니다.
-OPTIONS = ("--concurrency", "1", "--loglevel", "DEBUG")
-STARTED = "Task accepted"
+# 자식에서 실행하는 워커만 확인 응답을 시작할 때 보낼 수 있습니다.
+IN_A_CHILD = ("--concurrency", "1")
+RECEIVED = "received"
 FINISHED = "succeeded in"
 
 
 def grade(answer: Answer) -> None:
     with answer.redis() as broker:
-        with answer.celery_worker(*OPTIONS, WORK_SECONDS="60") as worker, answer.web() as web:
+        with answer.celery_worker(*IN_A_CHILD, WORK_SECONDS="60") as worker, answer.web() as web:
             web.post(f"/orders/{ORDER}")
             wait_for_the_middle(web, worker, broker.client)
             worker.kill()
             check_the_message_is_left(broker.client)
             # 남은 메시지는 새 워커의 설정으로 다시 배달됩니다.
             soon = {"WORK_SECONDS": "0", "VISIBILITY_TIMEOUT": "1"}
-            with answer.celery_worker(*OPTIONS, **soon) as successor:
+            with answer.celery_worker(*IN_A_CHILD, **soon) as successor:
                 check_the_order(web, successor)
 
 
 def wait_for_the_middle(web: Web, worker: Process, redis: Redis) -> None:
     """워커가 태스크를 시작하고, 앞의 일을 마칠 때까지 기다립니다."""
     unsent = Short(
-        seen="주문을 보냈지만 워커가 태스크를 시작하지 않았습니다.",
+        seen="주문을 보냈지만 워커가 태스크를 받지 않았습니다.",
         why="POST /orders/{order_id}는 결제를 워커에 맡겨야 합니다.",
         look="create_order가 태스크를 큐에 넣는지 보세요.",
     )
-    worker.wait_output(STARTED, 20, unsent)
-    linger(lambda: bool(read(web)["charges"]), 1)  # 결제를 나중에 하는 답도 있습니다.
-    linger(lambda: not is_left(redis), 0.5)  # 확인 응답을 먼저 보냈다면 지금 도착합니다.
+    worker.wait_output(RECEIVED, 40, unsent)
+    linger(lambda: bool(read(web)["charges"]), 2)  # 결제를 나중에 하는 답도 있습니다.
+    linger(lambda: not is_left(redis), 0.8)  # 확인 응답을 먼저 보냈다면 지금 도착합니다.
 
 
 def linger(condition: Callable[[], bool], seconds: float) -> None:
@@ -65,11 +65,11 @@ def check_the_message_is_left(redis: Redis) -> None:
 def check_the_order(web: Web, successor: Process) -> None:
     """새 워커가 다시 실행한 뒤에 영수증이 있고 결제는 한 번입니다."""
     late = Short(
-        seen="새 워커를 켜고 20초가 지나도 그 태스크를 끝내지 못했습니다.",
+        seen="새 워커를 켜고 40초가 지나도 그 태스크를 끝내지 못했습니다.",
         why="다시 배달된 태스크도 끝까지 실행되어야 합니다.",
         look="다시 실행될 때 예외가 나는지 태스크의 본문을 보세요.",
     )
-    wait_until(lambda: FINISHED in successor.output, 20, late)
+    wait_until(lambda: FINISHED in successor.output, 40, late)
     order = read(web)
     charges: dict[str, str] = order["charges"]
     if not order["receipt"]:

@@ -1,7 +1,6 @@
 """주소만 주고 나머지는 모두 기본값인 Celery."""
 
 import os
-import time
 
 import effects
 from celery import Celery
@@ -13,10 +12,7 @@ app = FastAPI()
 celery_app = Celery("celery_default", broker=REDIS_URL, backend=REDIS_URL)
 
 
-@celery_app.task
-def work(number: int) -> None:
-    time.sleep(effects.WORK_SECONDS)
-    effects.write(number)
+work = celery_app.task(effects.work)
 
 
 @app.post("/work/{number}")

@@ -1,4 +1,4 @@
-"""태스크의 효과: 파일에 적은 한 줄. 브로커와 데이터베이스의 고장이 이 줄을 지우지 않습니다."""
+"""재는 태스크와 그 효과: 파일에 적은 한 줄. 브로커의 고장이 이 줄을 지우지 않습니다."""
 
 import json
 import os
@@ -8,6 +8,12 @@ from typing import Any
 
 FILE = os.environ.get("EFFECTS_FILE", "effects.jsonl")
 WORK_SECONDS = float(os.environ.get("WORK_SECONDS", "0.1"))
+
+
+def work(number: int) -> None:
+    """오래 걸리는 일을 하고, 마쳤다고 적습니다."""
+    time.sleep(WORK_SECONDS)
+    write(number)
 
 
 def write(number: int) -> None:

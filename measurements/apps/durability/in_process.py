@@ -1,7 +1,6 @@
 """태스크를 웹 프로세스 안에서 실행하는 두 방법."""
 
 import asyncio
-import time
 
 import effects
 from fastapi import BackgroundTasks, FastAPI
@@ -12,11 +11,6 @@ app = FastAPI()
 running: set[asyncio.Task[None]] = set()
 
 
-def work(number: int) -> None:
-    time.sleep(effects.WORK_SECONDS)
-    effects.write(number)
-
-
 async def work_async(number: int) -> None:
     await asyncio.sleep(effects.WORK_SECONDS)
     effects.write(number)
@@ -24,7 +18,7 @@ async def work_async(number: int) -> None:
 
 @app.post("/background-tasks/{number}")
 async def background(number: int, background_tasks: BackgroundTasks) -> dict[str, str]:
-    background_tasks.add_task(work, number)
+    background_tasks.add_task(effects.work, number)
     return STARTED
 
 

@@ -1,7 +1,6 @@
 """주소만 주고 나머지는 모두 기본값인 RQ."""
 
 import os
-import time
 
 import effects
 from fastapi import FastAPI
@@ -14,12 +13,8 @@ app = FastAPI()
 queue = Queue(connection=Redis.from_url(REDIS_URL))
 
 
-def work(number: int) -> None:
-    time.sleep(effects.WORK_SECONDS)
-    effects.write(number)
-
-
 @app.post("/work/{number}")
 def submit(number: int) -> dict[str, str]:
-    queue.enqueue(work, number)
+    # 자식마다 새로 임포트하므로, 태스크는 FastAPI를 임포트하지 않는 파일에 둡니다.
+    queue.enqueue(effects.work, number)
     return {"message": "데이터 처리가 시작되었습니다"}

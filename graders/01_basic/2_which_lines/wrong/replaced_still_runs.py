@@ -24,7 +24,7 @@ app = FastAPI()
 
 
 def write(line: str) -> None:
-    time.sleep(0.3)
+    time.sleep(0.2)
     with open("log.txt", "a", encoding="utf-8") as log:
         log.write(f"{line}\n")
 

@@ -17,8 +17,8 @@ users = {"user@example.com"}
 
 
 def record(line: str) -> None:
-    """0.3초 걸려 한 줄을 log.txt에 덧붙입니다. 이 함수는 고치지 마세요."""
-    time.sleep(0.3)
+    """0.5초 걸려 한 줄을 log.txt에 덧붙입니다. 이 함수는 고치지 마세요."""
+    time.sleep(0.5)
     with open("log.txt", "a", encoding="utf-8") as log:
         log.write(f"{line}\n")
 

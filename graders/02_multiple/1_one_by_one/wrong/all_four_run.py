@@ -6,7 +6,15 @@ import time
 from fastapi import BackgroundTasks, FastAPI
 
 PREDICTED_STATUS: int | None = 200
-PREDICTED_EVENTS: list[str] = ["메일 시작", "메일 끝", "기록 시작", "기록 끝", "결제 시작", "문자 시작", "문자 끝"]
+PREDICTED_EVENTS: list[str] = [
+    "메일 시작",
+    "메일 끝",
+    "기록 시작",
+    "기록 끝",
+    "결제 시작",
+    "문자 시작",
+    "문자 끝",
+]
 
 app = FastAPI()
 events: list[str] = []

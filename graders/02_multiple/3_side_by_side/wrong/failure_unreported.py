@@ -27,9 +27,7 @@ def write_log(name: str) -> None:
 
 async def notify_all(down: str) -> None:
     """CHANNELS의 채널로 알림을 나란히 보냅니다. 하나가 실패해도 나머지는 끝까지 갑니다."""
-    await asyncio.gather(
-        *(notify(channel, down) for channel in CHANNELS), return_exceptions=True
-    )
+    await asyncio.gather(*(notify(channel, down) for channel in CHANNELS), return_exceptions=True)
 
 
 @app.post("/users/{name}")

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import smtplib
 
 from fastapi import BackgroundTasks, FastAPI
 

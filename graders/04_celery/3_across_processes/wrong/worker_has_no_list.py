@@ -42,5 +42,5 @@ def create_box() -> dict[str, str]:
 @app.get("/boxes/{task_id}")
 def read_box(task_id: str) -> dict[str, object]:
     """태스크가 본 것과 웹이 본 것입니다. 태스크가 끝나기를 기다립니다."""
-    seen = pack.AsyncResult(task_id).get(timeout=20)
+    seen = pack.AsyncResult(task_id).get(timeout=40)
     return {**seen, "packed_in_web": len(packed)}

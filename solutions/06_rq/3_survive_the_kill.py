@@ -1,0 +1,42 @@
+"""06-3 버티기: 포인트를 나누어 주다가 죽어도 모두 한 번씩 받습니다.
+
+재시도가 있으면 워커는 자식이 죽은 태스크를 큐에 돌려놓습니다. 간격이 없으므로 스케줄러가 없어도 됩니다.
+처음부터 다시 실행되므로, 이미 받은 사람의 칸은 바꾸지 않습니다.
+"""
+
+import os
+import time
+
+from fastapi import FastAPI
+from redis import Redis
+from rq import Queue, Retry
+from rq.job import Job
+
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+STEP_SECONDS = float(os.environ.get("STEP_SECONDS", "2"))
+redis = Redis.from_url(REDIS_URL)
+database = Redis.from_url(REDIS_URL, decode_responses=True)  # RQ의 연결은 bytes를 받아야 합니다.
+queue = Queue(connection=redis, serializer="json")
+app = FastAPI()
+MEMBERS = ("하나", "두리", "세나", "네오")
+
+
+def give_points(month: str) -> None:
+    """회원마다 100포인트를 줍니다."""
+    for member in MEMBERS:
+        time.sleep(STEP_SECONDS)  # 한 사람에게 걸리는 시간입니다. 여기에서 kill -9가 옵니다.
+        database.hsetnx(f"points:{month}", member, 100)  # 이미 받은 칸은 그대로입니다.
+
+
+@app.post("/points/{month}", status_code=202)
+def start_points(month: str) -> dict[str, str]:
+    """그달의 포인트를 나누어 주게 합니다."""
+    queue.enqueue(give_points, args=(month,), job_id=month, retry=Retry(max=3))
+    return {"message": "포인트를 나누어 줍니다"}
+
+
+@app.get("/points/{month}")
+def read_points(month: str) -> dict[str, object]:
+    """태스크의 상태와, 지금까지 받은 포인트입니다."""
+    job = Job.fetch(month, connection=redis, serializer="json")
+    return {"status": job.get_status(), "points": database.hgetall(f"points:{month}")}
