@@ -45,8 +45,7 @@ def story(name: str, place: Place) -> list[str]:
     result = measured.read("versions", place)
     runs = result.samples["runs"]
     rows = [
-        {**row, "events": run["events"][name]}
-        for row, run in zip(result.rows, runs, strict=True)
+        {**row, "events": run["events"][name]} for row, run in zip(result.rows, runs, strict=True)
     ]
     return [
         f"**{behaviour.claim}.**",

@@ -73,7 +73,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
         rows=[*rows, *suite()],
         settings={**settings, "viewers": VIEWERS, "page_paths": PAGES[: settings["pages"]]},
         quick=quick,
-        versions=results.versions(["fastapi", "uvicorn", "mkdocs-material"]),
+        versions=results.versions(["fastapi", "uvicorn", "aiohttp", "mkdocs-material"]),
         samples={item: [round(value, 3) for value in values] for item, values in found.items()},
     )
 

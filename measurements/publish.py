@@ -17,6 +17,7 @@ from rich.progress import Progress
 from lab.processes import Child, StartError, stop_all
 from lab.running import RunningProgram
 from measurements import results
+from measurements.apps.publish_steps import command_calls, per_call
 from measurements.client import Client, request
 from measurements.load import quantile, thinned
 from measurements.programs import APPS, QUIET, started_together
@@ -30,6 +31,7 @@ COLUMNS = {
     "paced_p50": "쉬었다가 부를 때 p50 (ms)",
     "cpu_ms": "웹의 CPU (ms)",
     "commands": "Redis 명령 (개)",
+    "names": "명령의 이름",
 }
 STEPS = {
     "lpush": "날것의 LPUSH (redis-py)",
@@ -136,32 +138,29 @@ async def over_http(
     async with Client(program.url) as client:
         (connection,) = await client.connect(1)
         await send(WARM)
-        before, commands = web.cpu_times(), commands_of(redis)
+        before, commands = web.cpu_times(), command_calls(redis)
         walls = await send(settings["calls"])
         after = web.cpu_times()
         cpu = after.user + after.system - before.user - before.system
         return {
             "ms": walls,
             "cpu_ms": cpu * 1000 / settings["calls"],
-            "commands": (commands_of(redis) - commands - 1) / settings["calls"],
+            "commands": per_call(commands, command_calls(redis), settings["calls"]),
             "paced_ms": await send(settings["paced"], settings["pause_seconds"]),
         }
 
 
-def commands_of(redis: Redis) -> int:
-    """브로커가 지금까지 받은 명령의 수입니다."""
-    return int(redis.info("stats")["total_commands_processed"])
-
-
 def row_of(title: str, values: dict[str, Any]) -> dict[str, Any]:
-    """단계 하나의 한 줄입니다."""
+    """단계 하나의 한 줄입니다. 명령은 마지막 라운드에서 센 것입니다."""
+    commands: dict[str, int] = values["commands"][-1]
     return {
         "step": title,
         "p50": round(statistics.median(values["ms"]), 3),
         "p95": round(quantile(values["ms"], 0.95), 3),
         "paced_p50": round(statistics.median(values["paced_ms"]), 3),
         "cpu_ms": round(statistics.fmean(values["cpu_ms"]), 3),
-        "commands": round(statistics.median(values["commands"])),
+        "commands": sum(commands.values()),
+        "names": ", ".join(commands) or None,
     }
 
 

@@ -45,7 +45,6 @@ def perform(script: Script, tmp_path: Path) -> str:
 def test_a_demo_runs_to_its_surprise_without_a_keyboard(
     script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "Child", QuickChild)
     for name, value in QUICK.items():
         monkeypatch.setenv(name, value)
 

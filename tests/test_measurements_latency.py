@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from measurements import lab, latency, outage, publish, suite, threadpool
+from measurements.apps.publish_steps import per_call
 from measurements.client import Client, request
 from measurements.load import Slot, quantile, slot, thinned
 from measurements.results import MeasurementError, Result
@@ -191,6 +192,13 @@ def test_a_step_that_does_less_than_the_step_before_is_found(
     (found,) = publish.check(ladder(**changes))
 
     assert problem in found
+
+
+def test_a_command_that_came_by_chance_is_not_counted_as_part_of_a_call() -> None:
+    before = Counter({"LPUSH": 10, "PING": 1})
+    after = Counter({"LPUSH": 110, "GET": 200, "PING": 3})
+
+    assert per_call(before, after, 100) == {"GET": 2, "LPUSH": 1}
 
 
 def broker_down(state: str, title: str, answers: str, p99: float = 2.0) -> list[str]:

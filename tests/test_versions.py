@@ -1,5 +1,6 @@
 """버전별 동작: 답이 바뀐 판을 알아보는 코드와, 쪽의 표를 만드는 훅을 확인합니다."""
 
+import sysconfig
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +22,12 @@ def test_every_behaviour_has_an_app_and_every_app_a_behaviour() -> None:
     apps = {file.stem for file in environments.APPS.glob("*.py")} - {"probe", "recorder"}
 
     assert {behaviour.name for behaviour in BEHAVIOURS} == apps
+
+
+def test_the_table_is_what_the_recorded_events_say() -> None:
+    result = results.load("versions")
+
+    assert [versions.row_of(run) for run in result.samples["runs"]] == result.rows
 
 
 def test_a_change_is_measured_in_the_release_before_it_and_in_the_release_itself() -> None:
@@ -72,7 +79,11 @@ def test_an_order_holds_only_if_everything_happened_in_that_order(
 
 @pytest.mark.whole
 @pytest.mark.timeout(120)
-def test_the_packages_of_this_project_do_not_reach_the_environment_of_a_release() -> None:
+def test_the_packages_of_this_project_do_not_reach_the_environment_of_a_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", sysconfig.get_path("purelib"))
+
     found = environments.run_in(environments.ENVIRONMENTS[0], ["http_exception"])
 
     assert found["versions"]["fastapi"] == "0.95.0"

@@ -1,12 +1,12 @@
 """06-3 버티기: 포인트를 나누어 주다가 죽어도 모두 한 번씩 받습니다.
 
-채점기는 절반쯤 나누어 주었을 때 태스크를 실행하는 프로세스(work-horse)를 kill -9로 죽입니다.
+채점기는 첫 사람이 받은 다음 태스크를 실행하는 프로세스(work-horse)를 kill -9로 죽입니다.
 워커의 명령은 바꿀 수 없습니다.
 
     rq worker --serializer json
 
 이룰 것
-  - 다시 실행되어 네 사람이 모두 100을 받습니다.
+  - 다시 실행되어 세 사람이 모두 100을 받습니다.
   - 두 번 받는 사람이 없습니다.
   - 받은 포인트는 지금처럼 "points:달"의 사람 칸에 있습니다.
 
@@ -27,7 +27,7 @@ redis = Redis.from_url(REDIS_URL)
 database = Redis.from_url(REDIS_URL, decode_responses=True)  # RQ의 연결은 bytes를 받아야 합니다.
 queue = Queue(connection=redis, serializer="json")
 app = FastAPI()
-MEMBERS = ("하나", "두리", "세나", "네오")
+MEMBERS = ("하나", "두리", "세나")
 
 
 def give_points(month: str) -> None:

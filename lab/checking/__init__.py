@@ -5,7 +5,8 @@
 """
 
 from lab.checking.answer import Answer
-from lab.checking.processes import Process, Web
-from lab.checking.verdict import Short, wait_until
+from lab.checking.processes import Process
+from lab.checking.verdict import Short, happens, wait_until
+from lab.checking.web import Web
 
-__all__ = ["Answer", "Process", "Short", "Web", "wait_until"]
+__all__ = ["Answer", "Process", "Short", "Web", "happens", "wait_until"]

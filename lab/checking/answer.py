@@ -1,6 +1,5 @@
 """채점기가 받는, 배우는 사람의 답 하나입니다."""
 
-import ast
 import shlex
 import shutil
 import sys
@@ -9,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.catalogue import PARSING
-from lab.checking.processes import Process, Web
+from lab.checking.processes import Process
 from lab.checking.services import Broker
-from lab.checking.verdict import Short, Trouble
+from lab.checking.source import functions_of, parse, read, value_of
+from lab.checking.verdict import Trouble
+from lab.checking.web import Web
 from lab.processes import resolve
 from lab.services import kafka_command, rabbitmq_command, redis_command
 
@@ -44,52 +44,17 @@ class Answer:
         self._closed = False
         shutil.copy(file, folder / "answer.py")
 
-    # 소스
-
     def value(self, name: str) -> object:
         """모듈에 `NAME = 값`으로 적은 값입니다. 코드를 실행하지 않고 읽습니다.
 
         Raises:
             Short: 없거나, 아직 채우지 않았거나, 바로 적은 값이 아닐 때.
         """
-        found = None
-        for statement in self._tree.body:
-            if isinstance(statement, ast.Assign):
-                targets = statement.targets
-            elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-                targets = [statement.target]
-            else:
-                continue
-            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-                found = statement.value
-        if found is None:
-            raise Short(
-                seen=f"파일에 {name}이(가) 없습니다.",
-                why=f"채점기는 {name} = … 줄에 적은 값을 읽습니다.",
-                look="이름을 바꾸거나 지웠다면 되돌리세요.",
-            )
-        try:
-            value: object = ast.literal_eval(found)
-        except (ValueError, TypeError):
-            raise Short(
-                seen=f"{name}에 적은 것을 읽을 수 없습니다: {ast.unparse(found)[:80]}",
-                why="숫자, 글, 목록처럼 바로 적은 값만 읽습니다. 계산하는 식은 읽지 않습니다.",
-                look=f'예: {name} = ["응답", "태스크"]',
-            ) from None
-        if value in EMPTY or value == [] or value == {} or value == ():
-            raise Short(
-                seen=f"{name}이(가) 아직 비어 있습니다.",
-                why="적은 값이 있어야 실제로 일어난 일과 견줄 수 있습니다.",
-                look=f"파일에서 {name} 줄을 찾아 채우세요.",
-            )
-        return value
+        return value_of(self._tree, name)
 
     def functions(self) -> set[str]:
         """모듈에 정의한 함수의 이름입니다."""
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-        return {statement.name for statement in self._tree.body if isinstance(statement, kinds)}
-
-    # 프로세스
+        return functions_of(self._tree)
 
     def web(self, **environment: str) -> Web:
         """`uvicorn answer:app`입니다. `with`에 넣으면 시작합니다."""
@@ -136,8 +101,6 @@ class Answer:
         if self._closed:
             process.kill()
             raise Trouble("채점을 멈추었습니다")
-
-    # 서비스
 
     @contextmanager
     def redis(self) -> Iterator["RedisBroker"]:
@@ -189,8 +152,6 @@ class Answer:
         data.mkdir(exist_ok=True)
         return data
 
-    # 채점을 마친 뒤
-
     @property
     def processes(self) -> list[Process]:
         """지금까지 시작한 프로세스입니다."""
@@ -203,40 +164,3 @@ class Answer:
             process.kill()
         for broker in self._brokers:
             broker.kill()
-
-
-def read(file: Path) -> str:
-    """답의 소스입니다.
-
-    Raises:
-        Short: 파일이 없거나 UTF-8이 아닐 때.
-    """
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise Short(
-            seen=f"{file.name}을 UTF-8로 읽을 수 없습니다.",
-            why="파이썬은 소스를 UTF-8로 읽습니다.",
-            look="편집기에서 인코딩을 UTF-8로 바꾸어 다시 저장하세요.",
-        ) from None
-
-
-def parse(source: str) -> ast.Module:
-    """소스의 구문 트리입니다. 코드를 실행하지 않습니다.
-
-    Raises:
-        Short: 문법이 틀렸을 때.
-    """
-    try:
-        with PARSING:
-            return ast.parse(source)
-    except SyntaxError as error:
-        raise Short(
-            seen=f"{error.lineno}번째 줄의 문법이 틀렸습니다: {(error.text or '').strip()}",
-            why=f"파이썬이 이렇게 말합니다: {error.msg}.",
-            look="그 줄과 바로 윗줄의 괄호, 따옴표, 쌍점, 들여쓰기를 보세요.",
-        ) from None
-    except ValueError as error:
-        raise Short(
-            seen="파일을 읽을 수 없습니다.", why=f"파이썬이 이렇게 말합니다: {error}."
-        ) from None

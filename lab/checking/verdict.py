@@ -57,3 +57,13 @@ def wait_until(condition: Callable[[], T], seconds: float, short: Short) -> T:
             raise short
         time.sleep(0.01)
     return value
+
+
+def happens(condition: Callable[[], object], seconds: float) -> bool:
+    """`seconds`초 안에 `condition`이 참이 되면 True입니다. 모자란 점은 그다음에 따질 때 씁니다."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True

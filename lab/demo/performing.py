@@ -104,7 +104,9 @@ class Stage(Lab):
         text, seconds = self._request(step)
         check(step, text)
         if seconds < step.waits:
-            raise DemoError(f"{step.waits:g}초 넘게 걸려야 하는데 {duration(seconds * 1000)}였습니다")
+            raise DemoError(
+                f"{step.waits:g}초 넘게 걸려야 하는데 {duration(seconds * 1000)}였습니다"
+            )
         return [Text(text), Text(f"{duration(seconds * 1000)} 기다렸습니다", style="dim")]
 
     def _look(self, step: Step) -> list[Text]:

@@ -24,9 +24,7 @@ ADVICE = "고치느라 시간을 쓰지 말고, 이 쪽에서 기록한 실행�
 
 
 @contextmanager
-def stage_of(
-    script: Script, port: int, site: Path | None, examples: Path
-) -> Iterator[Stage]:
+def stage_of(script: Script, port: int, site: Path | None, examples: Path) -> Iterator[Stage]:
     """시연할 실습 도구를 시작하고, 나가면 남김없이 끝냅니다. 포트가 쓰이고 있으면 다른 포트입니다.
 
     Raises:

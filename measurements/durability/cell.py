@@ -5,7 +5,7 @@ import itertools
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,8 @@ class Cell:
                 await self._until_quiet(program)
             finally:
                 keeper.cancel()
+            # 워커가 끝나야, 확인 응답을 하지 않고 쥐고 있던 메시지를 RabbitMQ가 큐에 돌려놓습니다.
+            await asyncio.to_thread(end, program, self.way.processes)
             await self._read_what_is_left()
         for line in self._effects.refresh():
             if line["number"] > 0:
@@ -108,7 +110,8 @@ class Cell:
                 self._broker_url = program.processes["web"].variables.get(self.way.broker or "", "")
                 yield program
             finally:
-                await asyncio.to_thread(end, program)
+                await asyncio.to_thread(end, program, program.processes)
+                await asyncio.to_thread(program.stop)
 
     async def _warm_up(self, program: RunningProgram) -> None:
         """워커가 준비될 때까지, 세지 않을 태스크를 보냅니다."""
@@ -202,10 +205,10 @@ class Cell:
                 await asyncio.sleep(pause)
 
 
-def end(program: RunningProgram) -> None:
-    """모두 죽이고 데이터를 지웁니다. 셀 것을 다 세었으므로 기다려 줄 까닭이 없습니다."""
-    for process in program.processes.values():
-        if process.child is not None:
-            process.child.kill()
-            process.child.wait(STABLE_SECONDS)
-    program.stop()
+def end(program: RunningProgram, processes: Iterable[str]) -> None:
+    """프로세스를 죽입니다. 셀 것을 다 세었으므로 기다려 줄 까닭이 없습니다."""
+    for name in processes:
+        child = program.find(name).child
+        if child is not None:
+            child.kill()
+            child.wait(STABLE_SECONDS)

@@ -70,7 +70,7 @@ def run_in(environment: Environment, apps: list[str]) -> dict[str, Any]:
     asked = environment.packages()
     newest = [] if environment.fastapi else ["--refresh-package=fastapi"]
     newest += [] if environment.starlette else ["--refresh-package=starlette"]
-    command = [uv, "run", "--quiet", "--no-project", f"--python={PYTHON}", *newest]
+    command = [uv, "run", "--quiet", "--no-project", "--isolated", f"--python={PYTHON}", *newest]
     command += [f"--with={each}" for each in asked]
     command += ["python", "probe.py", *apps]
     variables = {name: value for name, value in os.environ.items() if name not in HIDDEN}

@@ -1,11 +1,8 @@
 """주문을 셋 보내고, 하나가 실패할 때 나머지의 기록과 로그를 봅니다."""
 
-from contextlib import suppress
-
-from lab.checking import Answer, Short, Web, wait_until
+from lab.checking import Answer, Short, Web, happens, wait_until
 
 TASKS = {"reserve_stock": "재고", "send_receipt": "영수증", "write_log": "기록"}
-ESCAPED = "Exception in ASGI application"
 
 
 def grade(answer: Answer) -> None:
@@ -32,13 +29,9 @@ def check_the_rest(web: Web, item: str, failing: str | None) -> None:
             look="경로 처리 함수가 예외를 내는지 보세요.",
         )
 
-    def escaped() -> bool:
-        return ESCAPED in web.output[before:]
-
-    with suppress(Short):  # 무엇이 빠졌는지는 기다린 다음에 알 수 있습니다.
-        wait_until(lambda: escaped() or not left_of(web, expected), 1.5, Short("", ""))
+    happens(lambda: web.escaped(before) or not left_of(web, expected), 1.5)
     if missing := left_of(web, expected):
-        raise stopped(item, failing, missing, escaped())
+        raise stopped(item, failing, missing, web.escaped(before))
 
 
 def left_of(web: Web, expected: set[str]) -> list[str]:

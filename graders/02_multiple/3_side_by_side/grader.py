@@ -3,7 +3,6 @@
 from lab.checking import Answer, Short, Web, wait_until
 
 CHANNELS = ["메일", "문자", "푸시"]
-ESCAPED = "Exception in ASGI application"
 
 
 def grade(answer: Answer) -> None:
@@ -19,7 +18,7 @@ def events_of(web: Web, path: str, log: str) -> list[str]:
     """요청을 보내고, 기록이 남을 때까지 기다린 다음 그때까지 일어난 일을 돌려줍니다."""
     web.post(path)
     escaped = wait_until(
-        lambda: log in web.get("/events").json() or ESCAPED in web.output,
+        lambda: log in web.get("/events").json() or web.escaped(),
         1.6,
         Short(
             seen=f"POST {path}의 응답이 오고 1.6초가 지나도 '{log}'이 남지 않았습니다.",

@@ -5,8 +5,6 @@ import socket
 from lab.checking import Answer, Short, Web, wait_until
 from lab.checking.explaining import last_error
 
-ESCAPED = "Exception in ASGI application"
-
 
 def grade(answer: Answer) -> None:
     server = bind(0)
@@ -42,7 +40,7 @@ def check_the_log(web: Web, state: str, email: str) -> None:
     """메일이 가지 못해도 기록이 남고, 실패 한 줄이 로그에 남아야 합니다."""
     web.post(f"/users/{email}")
     wait_until(
-        lambda: recorded(web, email) or ESCAPED in web.output,
+        lambda: recorded(web, email) or web.escaped(),
         1.6,
         Short(
             seen=f"{state} 메일 서버 앞에서 1.6초가 지나도 '기록: {email}'이 남지 않았습니다.",
@@ -51,7 +49,7 @@ def check_the_log(web: Web, state: str, email: str) -> None:
         ),
     )
     wait_until(
-        lambda: (recorded(web, email) and reported(web, email)) or ESCAPED in web.output,
+        lambda: (recorded(web, email) and reported(web, email)) or web.escaped(),
         0.5,
         Short(
             seen=f"{state} 메일 서버 앞에서 '기록: {email}'은 남았지만, 로그에 {email}이 없습니다.",
@@ -59,7 +57,7 @@ def check_the_log(web: Web, state: str, email: str) -> None:
             look="예외를 잡은 자리에서 주소와 예외를 logger로 남기세요.",
         ),
     )
-    if ESCAPED in web.output:
+    if web.escaped():
         error = last_error(web.output)
         raise Short(
             seen=f"{state} 메일 서버 앞에서 send_email이 예외로 끝났습니다. {error}",

@@ -5,7 +5,6 @@ import re
 from lab.checking import Answer, Short, Web, wait_until
 from lab.checking.explaining import last_error
 
-ESCAPED = "Exception in ASGI application"
 WAITING = "에게 영수증을 보냅니다"
 
 
@@ -39,7 +38,7 @@ def check_the_task_waits_for_the_mail(web: Web) -> None:
         why="태스크가 시작하지 않았거나, 메일 서버를 기다리기 전에 멈추었습니다.",
         look="등록하는 줄과 send_receipt의 print를 보세요.",
     )
-    wait_until(lambda: WAITING in web.output or ESCAPED in web.output, 2, nothing)
+    wait_until(lambda: WAITING in web.output or web.escaped(), 2, nothing)
     if WAITING in web.output:
         return
     error = last_error(web.output)

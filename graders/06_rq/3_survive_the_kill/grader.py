@@ -1,17 +1,16 @@
-"""절반쯤 나누어 주었을 때 태스크를 실행하는 자식을 kill -9로 죽이고, 누가 얼마를 받았는지 봅니다."""
+"""첫 사람이 받은 다음 태스크를 실행하는 자식을 kill -9로 죽이고, 누가 얼마를 받았는지 봅니다."""
 
 import sys
-import time
 from typing import Any
 
 import psutil
+from redis import Redis
 
 from lab.checking import Answer, Process, Short, Web, wait_until
+from lab.checking.verdict import Trouble
 
-MONTH = "4월"
-MEMBERS = ("하나", "두리", "세나", "네오")
-KILLED_AFTER = 2
-"""이만큼 받았을 때 죽입니다."""
+MONTH = "2026-04"
+MEMBERS = ("하나", "두리", "세나")
 ENDED = ("finished", "failed", "scheduled", "stopped", "canceled")
 
 
@@ -22,43 +21,43 @@ def grade(answer: Answer) -> None:
             why="이 연습은 자식만 죽입니다. 죽일 자식이 없으므로 확인할 수 없습니다.",
             look="WSL에서 확인하거나, 답의 보기를 읽고 다음 연습으로 넘어가세요.",
         )
-    with answer.redis(), answer.rq_worker(STEP_SECONDS="0.3") as worker, answer.web() as web:
-        web.post(f"/points/{MONTH}")
-        paid = kill_in_the_middle(web, worker)
-        check(wait_for_the_end(web), paid)
+    with answer.redis() as broker, answer.rq_worker(STEP_SECONDS="0.5") as worker:
+        with answer.web() as web:
+            web.post(f"/points/{MONTH}")
+            paid = kill_in_the_middle(broker.client, worker)
+            check(wait_for_the_end(web), paid)
 
 
-def kill_in_the_middle(web: Web, worker: Process) -> int:
-    """절반이 받으면 자식을 죽이고, 그때까지 받은 사람의 수를 돌려줍니다."""
+def kill_in_the_middle(redis: Redis, worker: Process) -> int:
+    """첫 사람이 받으면 자식을 죽이고, 그때까지 받은 사람의 수를 돌려줍니다."""
     late = Short(
-        seen=f"40초가 지나도 {KILLED_AFTER}명이 받지 않았습니다.",
-        why="포인트를 나누어 주는 도중에 죽여야 확인할 수 있습니다.",
+        seen="40초가 지나도 포인트를 받은 사람이 없습니다.",
+        why="나누어 주는 도중에 죽여야 확인할 수 있습니다.",
         look='워커가 태스크를 받았는지, "points:달"의 사람 칸에 적는지 보세요.',
     )
-    wait_until(lambda: len(read(web)["points"]) >= KILLED_AFTER, 40, late)
+    wait_until(lambda: redis.hlen(f"points:{MONTH}"), 40, late)
     horses = worker.children()
     for horse in horses:
         horse.kill()
     psutil.wait_procs(horses, timeout=5)
-    return len(read(web)["points"])
+    paid: int = redis.hlen(f"points:{MONTH}")
+    if paid == len(MEMBERS):
+        raise Trouble("컴퓨터가 바빠 도중에 죽이지 못했습니다. 다시 확인하세요")
+    return paid
 
 
 def wait_for_the_end(web: Web) -> dict[str, Any]:
     """더는 저절로 바뀌지 않을 때의 상태입니다."""
+
+    def ended() -> dict[str, Any] | None:
+        body: dict[str, Any] = web.get(f"/points/{MONTH}").json()
+        return body if body["status"] in ENDED else None
+
     late = Short(
         seen="자식을 죽이고 40초가 지나도 태스크가 끝나지 않습니다.",
         why="다시 실행되어 나머지 사람에게 주고 끝나야 합니다.",
         look="다시 실행될 때 끝나지 않는 반복이 있는지 보세요.",
     )
-
-    def ended() -> dict[str, Any] | None:
-        # 재시도가 있으면 상태는 잠깐 failed를 지납니다. 그대로인지 한 번 더 봅니다.
-        if read(web)["status"] not in ENDED:
-            return None
-        time.sleep(0.3)
-        body = read(web)
-        return body if body["status"] in ENDED else None
-
     return wait_until(ended, 40, late)
 
 
@@ -97,8 +96,3 @@ def check(body: dict[str, Any], paid: int) -> None:
             why="주기 전에 주었다고 적으면, 그 사이에 죽었을 때 그 사람은 영영 받지 못합니다.",
             look="적는 것과 주는 것이 한 번의 쓰기가 되게 하세요.",
         )
-
-
-def read(web: Web) -> dict[str, Any]:
-    body: dict[str, Any] = web.get(f"/points/{MONTH}").json()
-    return body

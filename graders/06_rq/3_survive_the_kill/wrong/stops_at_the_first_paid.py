@@ -14,7 +14,7 @@ redis = Redis.from_url(REDIS_URL)
 database = Redis.from_url(REDIS_URL, decode_responses=True)  # RQ의 연결은 bytes를 받아야 합니다.
 queue = Queue(connection=redis, serializer="json")
 app = FastAPI()
-MEMBERS = ("하나", "두리", "세나", "네오")
+MEMBERS = ("하나", "두리", "세나")
 
 
 def give_points(month: str) -> None:
