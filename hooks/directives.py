@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from hooks import courses, evidence, measured, pitfalls, timetable, versions
+from hooks import courses, evidence, exercises, measured, pitfalls, timetable, versions
 from hooks.pages import Place, read_source
 
 DIRECTIVE = re.compile(r"<!-- ([a-z][a-z-]*):?((?: \S+){0,2}) -->")
@@ -18,6 +18,7 @@ KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
     "evidence": evidence.listing,
     "timetable": timetable.tables,
     "course-table": courses.table,
+    "exercises": exercises.listing,
     "measurement": measured.table,
     "measurement-chart": measured.chart,
     "version-matrix": versions.matrix,
@@ -26,6 +27,7 @@ KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
 ARGUMENTS = {
     "pitfall": ("함정 이름을",),
     "pitfall-code": ("함정 이름을",),
+    "exercises": ("예제 폴더의 이름을",),
     "measurement": ("측정 이름을",),
     "measurement-chart": ("측정 이름과", "그림 이름을"),
     "version-matrix": ("꾸러미 이름을",),

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from lab import catalogue, workshop
 from lab.checking import commands as exercises
-from lab.demo.script import DemoError
 from lab.doctor import diagnose
 from lab.offline import export
 from lab.outputs import write_outputs
@@ -175,8 +174,8 @@ def main() -> None:
         app(arguments)
     except (
         *exercises.FAILURES,
+        *workshop.FAILURES,
         catalogue.UnknownProgramError,
-        DemoError,
         LabNotRunningError,
         PlayError,
         PrefetchError,

@@ -17,6 +17,8 @@ from pydantic import ValidationError
 from lab import proxy, swagger
 from lab.burst import Burst, send_all
 from lab.catalogue import EXAMPLES, UnknownProgramError
+from lab.checking.button import BusyError, Button
+from lab.checking.exercises import UnknownExerciseError
 from lab.processes import StartError
 from lab.running import UnknownProcessError
 from lab.security import LoopbackOnly
@@ -57,11 +59,13 @@ def create_app(
         app.state.store = TraceStore()
         app.state.supervisor = Supervisor(lab_url, app.state.store, on_line, examples)
         app.state.client = proxy.make_client()
+        app.state.button = Button(lab_url)
         idle = asyncio.create_task(app.state.supervisor.stop_idle_programs())
         yield
         idle.cancel()
         with suppress(asyncio.CancelledError):
             await idle
+        app.state.button.close()
         await app.state.supervisor.close()
         await app.state.client.close()
 
@@ -70,6 +74,7 @@ def create_app(
     add_proxy(app)
     add_traces(app)
     add_programs(app)
+    add_exercises(app)
     if site is not None:
         add_site(app, site, lab_url)
     return app
@@ -198,3 +203,17 @@ def add_programs(app: FastAPI) -> None:
     @app.exception_handler(ServiceUnavailableError)
     async def explain_conflict(_request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, status_code=409)
+
+
+def add_exercises(app: FastAPI) -> None:
+    """연습을 확인하는 경로를 더합니다."""
+
+    @app.post("/lab/check/{number}")
+    async def check_exercise(request: Request, number: str) -> Any:
+        button: Button = request.app.state.button
+        try:
+            return await button.check(number)
+        except UnknownExerciseError as error:
+            return JSONResponse({"detail": str(error)}, status_code=404)
+        except BusyError as error:
+            return JSONResponse({"detail": str(error)}, status_code=409)

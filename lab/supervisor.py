@@ -1,7 +1,6 @@
 """예제를 처음 쓸 때 시작하고, 오래 쓰지 않으면 끝내고, 고장을 냅니다."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,8 +13,8 @@ from lab.processes import StartError
 from lab.running import RunningProgram
 from lab.services import ServiceUnavailableError
 from lab.traces import TraceStore
+from lab.tracing import tracing_variables
 
-INSTRUMENT = Path(__file__).parent / "instrument"
 IDLE_SECONDS = 15 * 60
 """요청이 없으면 예제를 끝내는 시간(초)입니다."""
 CHECK_SECONDS = 5
@@ -91,20 +90,10 @@ class Supervisor:
 
     def _tracing(self, program: Program) -> dict[str, str]:
         """예제의 자식에게 줄 환경 변수입니다. 스팬은 실습 도구로 옵니다."""
-        path = os.pathsep.join(filter(None, [str(INSTRUMENT), os.environ.get("PYTHONPATH")]))
-        variables = {
-            "PYTHONPATH": path,
-            "OTEL_EXPORTER_OTLP_ENDPOINT": self._lab_url,
-            "OTEL_RESOURCE_ATTRIBUTES": f"lab.program={program.name}",
+        return {
+            **tracing_variables(program.name, program.imports, self._lab_url),
             **swagger.variables(program.name),
         }
-        if "celery" in program.imports:
-            variables["LAB_INSTRUMENT_CELERY"] = "1"
-        if "rq" in program.imports:
-            variables["LAB_INSTRUMENT_RQ"] = "1"
-        if "confluent_kafka" in program.imports:
-            variables["LAB_INSTRUMENT_KAFKA"] = "1"
-        return variables
 
     async def stop(self, name: str) -> None:
         """예제의 프로세스를 모두 끝냅니다."""

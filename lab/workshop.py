@@ -1,16 +1,24 @@
-"""가르치는 사람의 명령입니다: demo"""
+"""가르치는 사람의 명령입니다: demo, rescue, slides"""
 
 import io
 import sys
+from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from lab.demo import script
 from lab.demo.presenting import present
+from lab.originals import NoOriginalsError
+from lab.rescue import RescueError
+from lab.rescue import rescue as bring_to
+from lab.slides import building
 
+FAILURES = (script.DemoError, NoOriginalsError, RescueError, building.SlidesError)
+"""예상할 수 있는 실패입니다. 메시지를 그대로 보여 줍니다."""
 app = typer.Typer(add_completion=False)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
 
@@ -37,3 +45,37 @@ def demo(
             console.print(Text(f"{command}   {each.title} ({each.minutes}분)"))
         return
     present(script.find(number), console, port, wait, site)
+
+
+@app.command()
+def rescue(
+    number: Annotated[str, typer.Argument(help="시작할 장의 번호. 예: 03")],
+    port: Port = 8000,
+) -> None:
+    """막힌 사람을 장이 시작하는 상태로 옮깁니다. 고친 파일은 옆에 남겨 둡니다."""
+    console = console_of()
+    if lab_is_running(port):
+        raise RescueError("실습 도구가 켜져 있습니다. Ctrl+C로 끝낸 다음 다시 실행하세요")
+    bring_to(number, lambda line: console.print(Text(line)))
+
+
+@app.command()
+def slides(
+    numbers: Annotated[list[str] | None, typer.Argument(help="장의 번호. 비우면 모두")] = None,
+    pdf: Annotated[bool, typer.Option(help="나누어 줄 PDF도 만들기")] = True,
+    output: Annotated[Path, typer.Option(help="적을 폴더")] = building.OUTPUT,
+) -> None:
+    """장마다 슬라이드를 만듭니다. 여는 법: 브라우저로 열고 p를 누르면 강사 화면이 나옵니다."""
+    console = console_of()
+    for file in building.build(numbers or [], pdf, output, lambda line: console.print(Text(line))):
+        console.print(Text(f"만들었습니다: {file}"))
+    console.print("브라우저로 여세요. p를 누르면 강사 노트가 있는 화면이 따로 열립니다.")
+
+
+def lab_is_running(port: int) -> bool:
+    """`port`에서 실습 도구가 답하면 참입니다."""
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/lab/programs", timeout=2, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200

@@ -35,7 +35,7 @@ def perform(script: Script, tmp_path: Path) -> str:
     written = shutil.ignore_patterns("__pycache__", "*.txt", "*.db", "*.db-*", "*.jsonl")
     examples = shutil.copytree(catalogue.EXAMPLES, tmp_path / "examples", ignore=written)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        console = Console(file=nowhere, record=True, width=110, highlight=False)
+        console = Console(file=nowhere, record=True, width=110, soft_wrap=True)
         presenting.present(script, console, free_port(), False, False, examples)
         return console.export_text()
 

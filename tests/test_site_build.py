@@ -419,7 +419,7 @@ def test_the_same_pages_build_with_zensical(tmp_path: Path) -> None:
     for entry in ROOT.iterdir():
         if entry.name in ("docs", "overrides"):  # 다른 폴더에 있으면 읽지 않습니다.
             shutil.copytree(entry, tmp_path / entry.name)
-        elif entry.name in ("examples", "exercises", "solutions", "measurements", "tests"):
+        elif entry.name in ("examples", "graders", "measurements", "tests"):
             (tmp_path / entry.name).symlink_to(entry)
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
 

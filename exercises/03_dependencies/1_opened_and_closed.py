@@ -12,7 +12,6 @@ POST /default와 POST /function은 Depends의 scope만 다릅니다.
 """
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Annotated
 
-from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request
+from fastapi import BackgroundTasks, Depends, FastAPI
 
 app = FastAPI()
 
@@ -46,7 +46,7 @@ def read_messages(connection: sqlite3.Connection) -> list[str]:
 def audit() -> None:
     """모든 주문 요청에 감사 기록을 남기는 의존성입니다."""
     # TODO: 필요한 것을 매개변수로 받아 태스크를 등록하세요.
-    # 한 일은 Request 타입으로 받은 요청의 method와 url.path에 있습니다.
+    # 사용자는 fastapi의 Header로, 한 일은 Request의 method와 url.path로 알 수 있습니다.
 
 
 def send_receipt() -> None:

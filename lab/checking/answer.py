@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lab.checking.processes import Process
 from lab.checking.services import Broker
 from lab.checking.source import functions_of, parse, read, value_of
+from lab.checking.tracing import variables_for
 from lab.checking.verdict import Trouble
 from lab.checking.web import Web
 from lab.processes import resolve
@@ -34,9 +35,10 @@ class Answer:
     코드는 자식 프로세스에서만 실행되고, 모든 프로세스의 작업 디렉터리는 `folder`입니다.
     """
 
-    def __init__(self, file: Path, folder: Path) -> None:
+    def __init__(self, file: Path, folder: Path, number: str = "") -> None:
         self.folder = folder
         self.source = read(file)
+        self._number = number
         self._tree = parse(self.source)
         self._environment: dict[str, str] = {}
         self._processes: list[Process] = []
@@ -62,7 +64,8 @@ class Answer:
         def command() -> Sequence[str]:
             return resolve("uvicorn answer:app")
 
-        return Web("web", command, self.folder, self._variables(environment), self._remember)
+        variables = self._variables("web", environment)
+        return Web("web", command, self.folder, variables, self._remember)
 
     def process(self, *command: str, **environment: str) -> Process:
         """답의 코드를 실행하는 다른 프로세스(워커, 컨슈머)입니다. `with`에 넣으면 시작합니다."""
@@ -73,7 +76,8 @@ class Answer:
             return resolve(shlex.join(command))
 
         name = "worker" if command[0] in ("celery", "rq") else command[0]
-        return Process(name, resolved, self.folder, self._variables(environment), self._remember)
+        variables = self._variables(name, environment)
+        return Process(name, resolved, self.folder, variables, self._remember)
 
     def celery_worker(self, *options: str, **environment: str) -> Process:
         """답의 `celery_app`을 실행하는 워커입니다. `options`가 없으면 자식 없이(solo) 실행합니다.
@@ -86,10 +90,10 @@ class Answer:
         """JSON으로 읽는 RQ 워커입니다. 스케줄러는 `options`로 켭니다."""
         return self.process("rq", "worker", "--serializer", "json", *options, **environment)
 
-    def _variables(self, environment: dict[str, str]) -> dict[str, str]:
-        # 답이 만드는 파일이 어디에서 실행해도 임시 폴더에만 생기게 합니다.
+    def _variables(self, name: str, environment: dict[str, str]) -> dict[str, str]:
         return {
-            "PYTHONPATH": str(self.folder),
+            **variables_for(self._number, self.source, self.folder),
+            "OTEL_SERVICE_NAME": name,
             "UVICORN_HOST": "127.0.0.1",
             **self._environment,
             **environment,

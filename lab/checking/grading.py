@@ -39,7 +39,7 @@ class Attempt:
     def _run(self) -> None:
         try:
             grade = load(self.exercise)
-            self.answer = Answer(self.file, self.folder)
+            self.answer = Answer(self.file, self.folder, self.exercise.number)
             grade(self.answer)
             self._look_at_output()
         except BaseException as error:

@@ -1,10 +1,14 @@
 """처음 파일을 되돌리고, 배우는 사람이 고친 파일은 옆에 남겨 둡니다."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 from lab.checking.exercises import Exercise
 from lab.checking.verdict import Trouble
+
+ASIDE = "aside"
+"""배우는 사람의 파일을 옮겨 두는 폴더입니다. git에는 올리지 않습니다."""
 
 
 def text_of(file: Path) -> str | None:
@@ -22,11 +26,8 @@ def is_untouched(exercise: Exercise) -> bool:
 
 
 def place_aside(exercise: Exercise) -> Path:
-    """고친 파일을 옮길, 아직 없는 경로입니다. 예: 1_respond_first.kept1.py"""
-    count = 1
-    while (place := exercise.file.with_suffix(f".kept{count}.py")).exists():
-        count += 1
-    return place
+    """고친 파일을 옮길 경로입니다. 예: aside/2026-01-31_090000/exercises/01_basic/…"""
+    return exercise.root / ASIDE / f"{datetime.now():%Y-%m-%d_%H%M%S}" / exercise.path
 
 
 def restore(exercise: Exercise) -> Path | None:
@@ -40,7 +41,8 @@ def restore(exercise: Exercise) -> Path | None:
     kept = None
     if exercise.file.exists():
         kept = place_aside(exercise)
-        exercise.file.rename(kept)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(exercise.file, kept)
     exercise.file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(exercise.starter, exercise.file)
     return kept

@@ -28,8 +28,17 @@ class Trial:
         """채점기가 제대로 가려냈으면 참입니다."""
         if self.wanted is None:
             return self.result.passed
-        said = f"{self.result.seen} {self.result.why} {self.result.look}"
-        return self.result.state == "short" and self.wanted in said
+        return self.result.state == "short" and self.wanted in said(self.result)
+
+
+def said(result: Result) -> str:
+    """채점기가 한 말을 모두 이은 것입니다."""
+    return f"{result.seen} {result.why} {result.look}"
+
+
+def wanted(exercise: Exercise, file: Path) -> str:
+    """틀린 답 `file`에 채점기가 해야 할 말의 일부입니다."""
+    return exercise.wrong.get(file.stem, "(exercise.toml의 [wrong]에 없음)")
 
 
 def trials(exercise: Exercise) -> Iterator[Trial]:
@@ -37,8 +46,7 @@ def trials(exercise: Exercise) -> Iterator[Trial]:
     yield Trial(exercise.file, grade(exercise), "")
     yield Trial(exercise.solution, grade(exercise, exercise.solution), None)
     for file in exercise.wrong_answers:
-        wanted = exercise.wrong.get(file.stem, "(exercise.toml의 [wrong]에 없음)")
-        yield Trial(file, grade(exercise, file), wanted)
+        yield Trial(file, grade(exercise, file), wanted(exercise, file))
 
 
 def main(arguments: list[str]) -> int:

@@ -111,7 +111,7 @@ class Web(Process):
             time.sleep(0.01)
 
     def escaped(self, since: int = 0) -> bool:
-        """출력의 `since`번째 글자 뒤에, 태스크나 경로 처리 함수 밖으로 나온 예외가 있으면 참입니다."""
+        """출력의 `since`번째 글자 뒤에 함수 밖으로 나온 예외가 있으면 참입니다."""
         return "Exception in ASGI application" in self.output[since:]
 
     def get(self, path: str, **options: Any) -> "httpx.Response":

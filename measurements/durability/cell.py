@@ -2,53 +2,42 @@
 
 import asyncio
 import itertools
-import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.running import RunningProgram
 from measurements.client import fetch
-from measurements.durability.history import (
-    DONE,
-    LEFT,
-    OK,
-    REFUSED,
-    SUBMIT,
-    UNKNOWN,
-    Effects,
-    Event,
-    History,
-)
-from measurements.durability.nemesis import Fault, Nemesis
+from measurements.durability.clients import ANSWER_SECONDS, Clients
+from measurements.durability.faults import Fault
+from measurements.durability.history import DONE, LEFT, Effects, Event, History
+from measurements.durability.nemesis import Nemesis
 from measurements.durability.ways import Way
 from measurements.results import MeasurementError
 
-CLIENTS = 20
-PAUSE = (0.2, 0.4)
-"""클라이언트가 답을 받고 다음 것을 보내기까지 쉬는 시간(초)의 범위입니다."""
-PAUSE_AFTER_ERROR = 1.0
-"""2xx를 받지 못했을 때 더 쉬는 시간(초)입니다."""
-ANSWER_SECONDS = 30
 IN_FLIGHT = 3
 """고장을 낼 때 적어도 이만큼은, 응답은 나갔고 일은 끝나지 않았습니다."""
-WARM_SECONDS = 60
 STABLE_SECONDS = 2.0
 """할 일이 남지 않은 뒤에도, 두 번 실행되는 것이 있는지 이만큼 더 봅니다."""
+WARM_SECONDS = 60
 LONGEST_SECONDS = 300
 POLL_SECONDS = 0.5
+KILL_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class Scale:
-    """얼마나 보내는지입니다."""
+    """얼마나 보내고 얼마나 기다리는지입니다."""
 
     tasks: int
     """응답을 받는 것이 이만큼 될 때까지 보냅니다. 3분의 1에서 고장을 냅니다."""
     silent_seconds: float
+    """브로커가 답하지 않는 시간(초)입니다."""
+    task_time_limit: int
+    """04의 시간 제한(초)입니다. 가시성 타임아웃은 그 두 배입니다."""
 
     @property
     def before(self) -> int:
@@ -61,6 +50,11 @@ class Scale:
         return self.tasks // 4
 
 
+def name_of(way: Way, fault: Fault) -> str:
+    """칸의 이름이자, 역사를 적는 파일의 이름입니다."""
+    return f"{way.name}-{fault.name}"
+
+
 class Cell:
     """방법 하나와 고장 하나입니다."""
 
@@ -68,147 +62,126 @@ class Cell:
         self.way = way
         self.fault = fault
         self.scale = scale
-        self.name = f"{way.name}-{fault.name}"
-        self.history = History()
-        self._acknowledged: set[int] = set()
-        self._numbers: Iterator[int] = itertools.count(1)
+        self.name = name_of(way, fault)
+        self.broker = ""
+        """브로커의 이름과 판입니다. 브로커가 없으면 빈 문자열입니다."""
+        self._broker_url = ""
 
     async def run(self) -> list[Event]:
         """재고, 일어난 차례로 늘어놓은 역사를 돌려줍니다. 시작한 프로세스는 모두 끝냅니다.
 
         Raises:
             StartError, ServiceUnavailableError: 시작하지 못했을 때.
-            MeasurementError: 고장을 내기 전부터 태스크가 실행되지 않을 때.
+            MeasurementError: 고장과 상관없이 태스크가 실행되지 않을 때.
         """
         async with self._started() as program:
-            await self._warm_up(program)
-            self.history = History()
-            nemesis = Nemesis(program, self.way, self.history, self.scale.silent_seconds)
+            await self._warm_up(program.url)
+            history = History()
+            clients = Clients(self.way, program.url, history)
+            nemesis = Nemesis(program, self.way, history, self.scale.silent_seconds)
             keeper = asyncio.create_task(nemesis.keep_alive())
             try:
-                await self._send_and_break(program, nemesis)
-                await self._until_quiet(program)
+                await self._send_and_break(clients, nemesis)
+                await self._until_quiet(clients)
             finally:
                 keeper.cancel()
             # 워커가 끝나야, 확인 응답을 하지 않고 쥐고 있던 메시지를 RabbitMQ가 큐에 돌려놓습니다.
             await asyncio.to_thread(end, program, self.way.processes)
-            await self._read_what_is_left()
-        for line in self._effects.refresh():
-            if line["number"] > 0:
-                self.history.at(line["time"], DONE, number=line["number"], pid=line["pid"])
-        return self.history.in_order()
+            await self._read_what_is_left(history)
+            for line in self._effects.refresh():
+                if line["number"] > 0:
+                    history.at(line["time"], DONE, number=line["number"], pid=line["pid"])
+        return history.in_order()
 
     @asynccontextmanager
     async def _started(self) -> AsyncIterator[RunningProgram]:
         with tempfile.TemporaryDirectory(prefix="measure-", ignore_cleanup_errors=True) as place:
             folder = Path(place)
             self._effects = Effects(folder / "effects.jsonl")
-            variables = {**self.way.variables, "EFFECTS_FILE": str(self._effects.file)}
+            variables = self.way.variables(self.scale.task_time_limit)
+            variables["EFFECTS_FILE"] = str(self._effects.file)
             program = RunningProgram(self.way.staged(folder), lambda *_: None, variables)
             try:
                 await asyncio.to_thread(program.start)
-                self._broker_url = program.processes["web"].variables.get(self.way.broker or "", "")
+                if self.way.broker:
+                    self._broker_url = program.processes["web"].variables[self.way.broker.variable]
+                    self.broker = await asyncio.to_thread(self.way.broker.version, self._broker_url)
                 yield program
             finally:
                 await asyncio.to_thread(end, program, program.processes)
                 await asyncio.to_thread(program.stop)
 
-    async def _warm_up(self, program: RunningProgram) -> None:
+    async def _warm_up(self, url: str) -> None:
         """워커가 준비될 때까지, 세지 않을 태스크를 보냅니다."""
         deadline = time.monotonic() + WARM_SECONDS
         sent = 0
         for number in itertools.count(0, -1):
             with suppress(OSError, TimeoutError):
-                answer = await fetch(program.url, self.way.request(number), ANSWER_SECONDS)
+                answer = await fetch(url, self.way.request(number), ANSWER_SECONDS)
                 sent += answer.status < 300
             await asyncio.sleep(POLL_SECONDS)
             if self._effects.refresh():
                 break
             if time.monotonic() > deadline:
                 raise MeasurementError(f"{self.name}: 워커가 태스크를 실행하지 않습니다")
-        await self._until(lambda: len(self._effects.refresh()) >= sent, seconds=WARM_SECONDS)
+        await self._until(lambda: len(self._effects.refresh()) >= sent, pause=POLL_SECONDS)
 
-    async def _send_and_break(self, program: RunningProgram, nemesis: Nemesis) -> None:
+    async def _send_and_break(self, clients: Clients, nemesis: Nemesis) -> None:
         enough = asyncio.Event()
-        async with asyncio.timeout(LONGEST_SECONDS), asyncio.TaskGroup() as group:
-            for _ in range(CLIENTS):
-                group.create_task(self._client(program.url, enough))
-            await self._until(self._is_busy, seconds=LONGEST_SECONDS, pause=0.005)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(clients.run(enough))
+            await self._until(lambda: self._is_busy(clients), pause=0.005)
             await self.fault.inject(nemesis)
-            goal = max(self.scale.tasks, len(self._acknowledged) + self.scale.after)
-            await self._until(
-                lambda: len(self._acknowledged) >= goal, seconds=LONGEST_SECONDS, pause=0.05
-            )
+            goal = max(self.scale.tasks, len(clients.acknowledged) + self.scale.after)
+            await self._until(lambda: len(clients.acknowledged) >= goal, pause=0.05)
             enough.set()
 
-    async def _client(self, url: str, enough: asyncio.Event) -> None:
-        """하나를 보내고 답을 받은 다음 쉬었다가, 다음 번호를 보냅니다. 다시 보내지는 않습니다."""
-        await asyncio.sleep(random.uniform(0, PAUSE[1]))
-        while not enough.is_set():
-            number = next(self._numbers)
-            if await self._ask(url, number):
-                self._acknowledged.add(number)
-            else:
-                await asyncio.sleep(PAUSE_AFTER_ERROR)
-            await asyncio.sleep(random.uniform(*PAUSE))
+    def _is_busy(self, clients: Clients) -> bool:
+        enough = len(clients.acknowledged) >= self.scale.before
+        return enough and len(self._unfinished(clients)) >= IN_FLIGHT
 
-    async def _ask(self, url: str, number: int) -> bool:
-        """태스크 `number`를 맡기고 답을 적습니다. 2xx를 받았으면 참입니다."""
-        self.history.add(SUBMIT, number=number)
-        try:
-            answer = await fetch(url, self.way.request(number), ANSWER_SECONDS)
-        except ConnectionRefusedError:
-            self.history.add(REFUSED, number=number)
-            return False
-        except (OSError, TimeoutError) as error:
-            self.history.add(UNKNOWN, number=number, why=type(error).__name__)
-            return False
-        good = 200 <= answer.status < 300
-        self.history.add(OK if good else UNKNOWN, number=number, status=answer.status)
-        return good
+    def _unfinished(self, clients: Clients) -> set[int]:
+        """응답은 받았고 아직 실행되지 않은 번호입니다."""
+        return clients.acknowledged - {line["number"] for line in self._effects.refresh()}
 
-    def _unfinished(self) -> int:
-        done = {line["number"] for line in self._effects.refresh()}
-        return len(self._acknowledged - done)
-
-    def _is_busy(self) -> bool:
-        return len(self._acknowledged) >= self.scale.before and self._unfinished() >= IN_FLIGHT
-
-    async def _until_quiet(self, program: RunningProgram) -> None:
+    async def _until_quiet(self, clients: Clients) -> None:
         """할 일이 남지 않았거나, 오래 기다려도 실행되는 것이 없을 때까지 기다립니다."""
-        seen, changed = -1, time.monotonic()
+        patience = self.way.patience_with(self.scale.task_time_limit)
         deadline = time.monotonic() + LONGEST_SECONDS
+        seen, changed = -1, time.monotonic()
         while time.monotonic() < deadline:
             if (now := len(self._effects.refresh())) != seen:
                 seen, changed = now, time.monotonic()
             quiet = time.monotonic() - changed
-            if quiet > self.way.patience:
+            if quiet > patience:
                 return
-            if quiet > STABLE_SECONDS and not self._unfinished():
-                waiting = await asyncio.to_thread(self.way.leftovers.waiting, self._broker_url)
-                if not waiting:
+            if quiet > STABLE_SECONDS and not self._unfinished(clients):
+                broker = self.way.broker
+                if not broker or not await asyncio.to_thread(broker.waiting, self._broker_url):
                     return
             await asyncio.sleep(POLL_SECONDS)
         raise MeasurementError(f"{self.name}: {LONGEST_SECONDS}초가 지나도 조용해지지 않습니다")
 
-    async def _read_what_is_left(self) -> None:
-        left = await asyncio.to_thread(self.way.leftovers.left, self._broker_url)
+    async def _read_what_is_left(self, history: History) -> None:
+        if self.way.broker is None:
+            return
+        left = await asyncio.to_thread(self.way.broker.left, self._broker_url)
         for number, where in sorted(left.items()):
             if number > 0:
-                self.history.add(LEFT, number=number, where=where)
+                history.add(LEFT, number=number, where=where)
 
-    async def _until(
-        self, condition: Callable[[], bool], seconds: float, pause: float = POLL_SECONDS
-    ) -> None:
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(pause)
+    async def _until(self, condition: Callable[[], bool], pause: float) -> None:
+        deadline = time.monotonic() + LONGEST_SECONDS
+        while not condition():
+            if time.monotonic() > deadline:
+                raise MeasurementError(f"{self.name}: {LONGEST_SECONDS}초를 기다려도 되지 않습니다")
+            await asyncio.sleep(pause)
 
 
-def end(program: RunningProgram, processes: Iterable[str]) -> None:
+def end(program: RunningProgram, names: Iterable[str]) -> None:
     """프로세스를 죽입니다. 셀 것을 다 세었으므로 기다려 줄 까닭이 없습니다."""
-    for name in processes:
+    for name in names:
         child = program.find(name).child
         if child is not None:
             child.kill()
-            child.wait(STABLE_SECONDS)
+            child.wait(KILL_SECONDS)

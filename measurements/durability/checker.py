@@ -58,9 +58,8 @@ def count(history: Sequence[Event]) -> Counts:
 
 def lost_numbers(history: Sequence[Event]) -> list[int]:
     """유실된 태스크의 번호입니다."""
-    gone = numbers_of(history, OK).keys()
-    gone -= numbers_of(history, DONE).keys() | numbers_of(history, LEFT).keys()
-    return sorted(gone)
+    somewhere = numbers_of(history, DONE).keys() | numbers_of(history, LEFT).keys()
+    return sorted(numbers_of(history, OK).keys() - somewhere)
 
 
 def numbers_of(history: Sequence[Event], name: str) -> Counter[int]:

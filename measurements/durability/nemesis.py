@@ -3,10 +3,10 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from collections.abc import Iterator
 
 import psutil
 
@@ -23,8 +23,6 @@ KILLS = 3
 """자식을 죽이는 횟수입니다."""
 KILL_EVERY_SECONDS = 0.7
 CHILD_SECONDS = 10
-DATA = {"REDIS_URL": "appendonlydir", "RABBITMQ_URL": "rabbitmq"}
-"""브로커가 데이터를 적는 폴더입니다."""
 
 
 @dataclass
@@ -98,12 +96,18 @@ class Nemesis:
     async def kill_children(self) -> None:
         """태스크를 실행하는 자식 하나를 SIGKILL로 끝내는 일을 몇 번 되풀이합니다."""
         for _ in range(KILLS):
-            async with asyncio.timeout(CHILD_SECONDS):
-                while not (children := self._children()):
-                    await asyncio.sleep(0.005)
-            self.tell(f"{self.way.worker}의 자식 {children[0].pid}에 SIGKILL")
-            children[0].kill()
+            child = await self._child()
+            self.tell(f"{self.way.worker}의 자식 {child.pid}에 SIGKILL")
+            child.kill()
             await asyncio.sleep(KILL_EVERY_SECONDS)
+
+    async def _child(self) -> psutil.Process:
+        deadline = time.monotonic() + CHILD_SECONDS
+        while not (children := self._children()):
+            if time.monotonic() > deadline:
+                raise StartError(f"{self.way.worker}에 자식이 없습니다")
+            await asyncio.sleep(0.005)
+        return children[0]
 
     def _children(self) -> list[psutil.Process]:
         child = self.program.find(self.way.worker or "").child
@@ -121,11 +125,11 @@ class Nemesis:
             return []
 
     async def restart_broker(self, *, keep: bool) -> None:
-        """브로커를 SIGKILL로 끝내고 다시 시작합니다. `keep`이 거짓이면 그사이에 데이터를 지웁니다."""
+        """브로커를 SIGKILL로 끝내고 다시 시작합니다. `keep`이 아니면 그사이에 데이터를 지웁니다."""
 
         def wipe() -> None:
-            folder = self.program.find("broker").folder / DATA[self.way.broker or ""]
-            shutil.rmtree(folder)
+            assert self.way.broker is not None
+            shutil.rmtree(self.program.find("broker").folder / (self.way.broker.folder or ""))
             self.tell("broker의 데이터를 지움")
 
         await self.kill("broker", (lambda: None) if keep else wipe)
@@ -137,64 +141,3 @@ class Nemesis:
         await asyncio.sleep(self.silent_seconds)
         await asyncio.to_thread(self.program.act, "broker", "thaw")
         self.tell("broker를 다시 움직임")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """고장 하나입니다."""
-
-    name: str
-    title: str
-    inject: Callable[[Nemesis], Awaitable[None]]
-    not_for: Callable[[Way], str | None]
-    """이 방법에는 낼 수 없는 고장이면 그 까닭입니다."""
-
-
-def anyone(way: Way) -> str | None:
-    """모든 방법에 낼 수 있습니다."""
-    return None
-
-
-def needs_children(way: Way) -> str | None:
-    """태스크를 자식 프로세스에서 실행해야 합니다."""
-    if way.worker == "consumer":
-        return "컨슈머에는 자식이 없습니다"
-    return None if way.worker else "워커가 따로 없습니다"
-
-
-def needs_worker(way: Way) -> str | None:
-    """태스크를 실행하는 프로세스가 따로 있어야 합니다."""
-    return None if way.worker else "웹이 곧 워커입니다. 웹의 SIGKILL을 보세요"
-
-
-def needs_broker(way: Way) -> str | None:
-    """브로커가 있어야 합니다."""
-    return None if way.broker else "브로커가 없습니다"
-
-
-def needs_files(way: Way) -> str | None:
-    """파일에 남기는 브로커가 있어야 합니다."""
-    if way.broker and way.broker not in DATA:
-        return "연습용 브로커는 메모리에만 적습니다"
-    return needs_broker(way)
-
-
-FAULTS = (
-    Fault("sigterm_web", "웹에 SIGTERM", lambda n: n.terminate("web"), anyone),
-    Fault("sigkill_web", "웹에 SIGKILL", lambda n: n.kill("web"), anyone),
-    Fault("sigkill_child", "자식에 SIGKILL", Nemesis.kill_children, needs_children),
-    Fault("sigkill_worker", "워커에 SIGKILL", lambda n: n.kill(n.way.worker or ""), needs_worker),
-    Fault(
-        "broker_wiped",
-        "브로커 재시작, 데이터 없이",
-        lambda n: n.restart_broker(keep=False),
-        needs_files,
-    ),
-    Fault(
-        "broker_kept",
-        "브로커 재시작, 데이터 있이",
-        lambda n: n.restart_broker(keep=True),
-        needs_files,
-    ),
-    Fault("broker_silent", "답하지 않는 브로커", Nemesis.silence_broker, needs_broker),
-)

@@ -9,8 +9,8 @@ from lab import catalogue
 from lab.catalogue import Program
 from lab.stage import WRITTEN
 from measurements.client import request
-from measurements.durability import leftovers
-from measurements.durability.leftovers import Leftovers
+from measurements.durability import brokers
+from measurements.durability.brokers import Broker
 from measurements.programs import APPS, quiet
 
 OURS = APPS / "durability"
@@ -18,8 +18,6 @@ QUEUED_SECONDS = "0.1"
 """큐에서 꺼내 실행하는 태스크 하나가 걸리는 시간(초)입니다."""
 IN_PROCESS_SECONDS = "0.5"
 """웹이 직접 실행하는 태스크의 시간(초)입니다. 더 짧으면 uvicorn이 끝나는 사이에 마칩니다."""
-TASK_TIME_LIMIT = 2
-"""04의 시간 제한(초)입니다. 가시성 타임아웃은 그 두 배이므로 재배달까지 기다릴 수 있습니다."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Way:
     name: str
     title: str
     settings: str
-    """표를 읽는 데 필요한 설정입니다."""
+    """설정입니다. {limit}은 04의 시간 제한(초)이고 {visibility}는 그 두 배입니다."""
     processes: Mapping[str, str]
     """실행할 프로세스와 명령입니다. 예제의 명령에서 고친 것은 장부를 파일로 바꾸는 것뿐입니다."""
     path: str
@@ -37,25 +35,29 @@ class Way:
     body: Mapping[str, str] = field(default_factory=dict)
     example: str | None = None
     """그대로 실행할 예제입니다. 없으면 measurements/apps/durability/의 앱입니다."""
-    broker: str | None = None
-    """브로커의 주소를 주는 환경 변수입니다."""
-    leftovers: Leftovers = leftovers.NOTHING
+    broker: Broker | None = None
     patience: float = 12
-    """아직 실행되지 않은 것이 있을 때, 새로 실행되는 것이 없어도 기다려 주는 시간(초)입니다."""
+    """아직 실행되지 않은 것이 있을 때, 새로 실행되는 것이 없어도 기다려 주는 시간(초)입니다.
+
+    04의 예제에는 여기에 가시성 타임아웃(시간 제한의 두 배)을 더합니다."""
 
     @property
     def worker(self) -> str | None:
         """태스크를 실행하는 프로세스의 이름입니다. 웹이 직접 실행하면 None입니다."""
         return next((name for name in self.processes if name != "web"), None)
 
-    @property
-    def variables(self) -> dict[str, str]:
-        """프로세스에 줄 환경 변수입니다."""
+    def patience_with(self, task_time_limit: int) -> float:
+        """시간 제한이 `task_time_limit`초일 때 기다려 주는 시간(초)입니다."""
+        on_04 = self.example is not None and self.example.startswith("04")
+        return self.patience + 2 * task_time_limit * on_04
+
+    def variables(self, task_time_limit: int) -> dict[str, str]:
+        """프로세스에 줄 환경 변수입니다. `task_time_limit`은 04의 시간 제한(초)입니다."""
         return {
             "WORK_SECONDS": QUEUED_SECONDS if self.worker else IN_PROCESS_SECONDS,
             "STEP_SECONDS": QUEUED_SECONDS,
             "COUPON_SECONDS": QUEUED_SECONDS,
-            "TASK_TIME_LIMIT": str(TASK_TIME_LIMIT),
+            "TASK_TIME_LIMIT": str(task_time_limit),
         }
 
     def request(self, number: int) -> bytes:
@@ -69,7 +71,7 @@ class Way:
         """`folder`에 만든 깨끗한 복사본입니다. 배우는 사람의 폴더에 파일을 남기지 않습니다."""
         ignored = shutil.ignore_patterns(*WRITTEN)
         borrowed: Mapping[str, str] = {}
-        variables: set[str] = {self.broker} if self.broker else set()
+        variables: set[str] = {self.broker.variable} if self.broker else set()
         if self.example:
             source = catalogue.find_example(self.example)
             shutil.copytree(source.folder, folder, ignore=ignored, dirs_exist_ok=True)
@@ -116,32 +118,29 @@ WAYS = (
             "worker": "celery -A celery_default:celery_app worker --loglevel INFO --concurrency 2",
         },
         "/work/{number}",
-        broker="REDIS_URL",
-        leftovers=leftovers.CELERY_ON_REDIS,
+        broker=brokers.CELERY_REDIS,
     ),
     Way(
         "celery_redis",
         "Celery, Redis (04장)",
-        f"04 예제 그대로, 시간 제한 {TASK_TIME_LIMIT}초, 가시성 타임아웃 {2 * TASK_TIME_LIMIT}초",
+        "04 예제 그대로. 시간 제한 {limit}초, 가시성 타임아웃 {visibility}초",
         ON_04,
         "/process-data/",
         NUMBER,
         example="04_celery",
-        broker="REDIS_URL",
-        leftovers=leftovers.CELERY_ON_REDIS,
-        patience=20,
+        broker=brokers.CELERY_REDIS,
+        patience=15,
     ),
     Way(
         "celery_rabbitmq",
         "Celery, RabbitMQ (04장)",
-        f"04 예제 그대로, 시간 제한 {TASK_TIME_LIMIT}초. 결과와 장부의 Redis는 따로",
+        "04 예제 그대로. 시간 제한 {limit}초",
         ON_04,
         "/process-data/",
         NUMBER,
         example="04_rabbitmq",
-        broker="RABBITMQ_URL",
-        leftovers=leftovers.CELERY_ON_RABBITMQ,
-        patience=20,
+        broker=brokers.RABBITMQ,
+        patience=15,
     ),
     Way(
         "rq_default",
@@ -149,8 +148,7 @@ WAYS = (
         "워커 하나, 나머지는 기본값",
         {"web": "uvicorn rq_default:app", "worker": "rq worker"},
         "/work/{number}",
-        broker="REDIS_URL",
-        leftovers=leftovers.rq(None),
+        broker=brokers.RQ_REDIS,
     ),
     Way(
         "rq_retry",
@@ -160,8 +158,7 @@ WAYS = (
         "/process-data/",
         NUMBER,
         example="06_rq",
-        broker="REDIS_URL",
-        leftovers=leftovers.rq("json"),
+        broker=brokers.RQ_REDIS_JSON,
         patience=100,
     ),
     Way(
@@ -172,8 +169,7 @@ WAYS = (
         "/users/",
         {"name": "{number}", "email": "user@example.com"},
         example="07_kafka",
-        broker="KAFKA_BOOTSTRAP_SERVERS",
-        leftovers=leftovers.KAFKA,
+        broker=brokers.KAFKA,
         patience=25,
     ),
 )

@@ -5,7 +5,6 @@ scope="function"이면 경로 처리 함수가 돌아온 다음, 응답이 나�
 """
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -1,6 +1,16 @@
-"""04-2 고치기: 태스크의 상태를 사실대로 답합니다.
+"""연습 04-2: 태스크의 상태를 사실대로 답하게 고치세요.
 
-큐에 넣기 전에 QUEUED를 적어 두면, PENDING은 곧 맡긴 적 없는 id입니다.
+GET /exports/{task_id}가 둘을 숨깁니다.
+맡긴 적 없는 id에도 PENDING이라고 답하고, 실패한 까닭은 {}로 답합니다.
+
+이룰 것:
+
+- 맡긴 적 없는 id: 404
+- 차례를 기다리는 태스크: 200. status의 값은 여러분이 정하세요.
+- 실패한 태스크: 200, {"status": "FAILURE", "error": {"type": "ValueError", "message": "…"}}
+- 끝난 태스크: 200, {"status": "SUCCESS", "result": "…"}
+
+확인하기: uv run lab check 04-2
 """
 
 import os

@@ -1,7 +1,13 @@
-"""06-1 예측: 실패한 태스크를 누가, 몇 번 다시 하는지 맞힙니다.
+"""연습 06-1: 실패한 태스크를 누가, 몇 번 다시 하는지 예측하세요.
 
-max는 다시 하는 횟수이므로, 처음 실행까지 더하면 세 번입니다. 간격이 없으면 큐로 바로 돌아갑니다.
-간격이 있으면 예약 목록에서 기다립니다. 거기에서 꺼내는 것은 스케줄러뿐인데, 이 워커에는 없습니다.
+charge는 언제나 실패합니다. 셋을 한 번씩 보내고, 스케줄러가 없는 워커로 큐를 비웁니다.
+
+    rq worker --serializer json --burst
+
+할 일이 없어져 워커가 끝난 다음의 실행 횟수와 상태를 예측하여 PREDICTION의 None을 모두 바꾸세요.
+상태는 "queued", "scheduled", "finished", "failed" 가운데 고르세요. 다른 줄은 고치지 마세요.
+
+확인하기: uv run lab check 06-1
 """
 
 import os
@@ -12,6 +18,8 @@ from redis import Redis
 from rq import Queue, Retry
 from rq.job import Job
 
+# max는 다시 하는 횟수이므로 처음 실행을 더하면 세 번입니다. 간격이 없으면 큐로 바로 돌아갑니다.
+# 간격이 있으면 예약 목록에서 기다리는데, 이 워커에는 거기에서 꺼낼 스케줄러가 없습니다.
 PREDICTION = {
     "never": (1, "failed"),  # retry가 없습니다.
     "at_once": (3, "failed"),  # 간격 없이 두 번까지 다시 합니다.

@@ -1,7 +1,17 @@
-"""06-3 버티기: 포인트를 나누어 주다가 죽어도 모두 한 번씩 받습니다.
+"""연습 06-3: 포인트를 나누어 주다가 죽어도 모두 한 번씩 받게 하세요.
 
-재시도가 있으면 워커는 자식이 죽은 태스크를 큐에 돌려놓습니다. 간격이 없으므로 스케줄러가 없어도 됩니다.
-처음부터 다시 실행되므로, 이미 받은 사람의 칸은 바꾸지 않습니다.
+채점기는 첫 사람이 받은 다음 태스크를 실행하는 프로세스(work-horse)를 kill -9로 죽입니다.
+워커의 명령은 바꿀 수 없습니다.
+
+    rq worker --serializer json
+
+이룰 것:
+
+- 다시 실행되어 세 사람이 모두 100을 받습니다.
+- 두 번 받는 사람이 없습니다.
+- 받은 포인트는 지금처럼 "points:달"의 사람 칸에 있습니다.
+
+확인하기: uv run lab check 06-3
 """
 
 import os
@@ -31,6 +41,7 @@ def give_points(month: str) -> None:
 @app.post("/points/{month}", status_code=202)
 def start_points(month: str) -> dict[str, str]:
     """그달의 포인트를 나누어 주게 합니다."""
+    # 워커는 자식이 죽은 태스크를 큐로 돌려놓습니다. 간격이 없으므로 스케줄러가 없어도 됩니다.
     queue.enqueue(give_points, args=(month,), job_id=month, retry=Retry(max=3))
     return {"message": "포인트를 나누어 줍니다"}
 

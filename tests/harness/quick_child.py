@@ -1,6 +1,7 @@
 """실습 도구가 예제를 실행하는 `lab.processes.Child`의 자리에 넣는, 빨리 시작하는 자식입니다."""
 
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -35,6 +36,9 @@ class QuickChild:
         self._process: Process
         if program in PRELOADED:
             self._process = Unmeasured([PRELOADED[program], *command[1:]], folder, variables)
+        elif command[0] == sys.executable and command[1].endswith(".py"):
+            module = Path(command[1]).stem
+            self._process = Unmeasured([module, *command[2:]], folder, variables)
         else:
             self._process = Process(command, folder, variables)
         self._on_line = on_line

@@ -6,6 +6,7 @@
     ".lab-run": lab.RunWidget,
     ".lab-compare": lab.CompareWidget,
     ".lab-timeline": lab.LiveTimeline,
+    ".lab-check": lab.CheckWidget,
   };
 
   const mount = () => {

@@ -55,13 +55,13 @@ def explain(path: str, predicted: list[str], happened: list[str]) -> Short:
     if place["열기"] != 0:
         return Short(
             seen=seen,
-            why="경로 처리 함수는 의존성의 값을 받아야 실행됩니다. 여는 일보다 먼저인 것은 없습니다.",
+            why="경로 처리 함수는 의존성의 값을 받아야 실행됩니다. 여는 일이 맨 처음입니다.",
             look=DIAGRAM,
         )
     if (place["태스크"] < place["응답"]) != (real["태스크"] < real["응답"]):
         return Short(
             seen=seen,
-            why="백그라운드 태스크와 응답의 차례는 scope와 상관이 없습니다. 01장에서 본 그대로입니다.",
+            why="태스크와 응답의 차례는 scope와 상관이 없습니다. 01장에서 본 그대로입니다.",
             look="응답이 태스크를 기다립니까?",
         )
     if (place["닫기"] < place["응답"]) != (real["닫기"] < real["응답"]):
@@ -69,7 +69,7 @@ def explain(path: str, predicted: list[str], happened: list[str]) -> Short:
         return Short(
             seen=seen,
             why=f"닫기를 응답의 {side}에 두었지만, 실행해 보니 반대쪽이었습니다.",
-            look="scope는 뒷부분이 경로 처리 함수의 끝과 요청의 끝 가운데 어디에 오는지를 정합니다.",
+            look="scope는 함수가 끝날 때와 요청이 끝날 때 가운데 언제 닫을지를 정합니다.",
         )
     return Short(
         seen=seen,

@@ -45,7 +45,7 @@ def check_the_task_waits_for_the_mail(web: Web) -> None:
     if "QueuePool limit" in error:
         raise Short(
             seen="태스크가 연결을 얻지 못하고 QueuePool limit … reached로 끝났습니다.",
-            why="하나뿐인 연결을 자기 요청의 세션이 아직 붙잡고 있습니다. 태스크가 끝나야 놓습니다.",
+            why="하나뿐인 연결을 자기 요청의 세션이 붙잡고 있습니다. 태스크가 끝나야 놓습니다.",
             look="요청의 세션을 응답 전에 닫게 하는 Depends의 인자를 찾으세요.",
         )
     raise Short(
@@ -60,7 +60,7 @@ def check_the_pool(answer: Answer, web: Web) -> None:
     size = numbers(web)["Pool size"]
     if size != 1:
         raise Short(
-            seen=f"풀의 크기가 {size}(으)로 바뀌었고, 기다리는 태스크 하나가 연결 하나를 붙잡습니다.",
+            seen=f"풀의 크기는 이제 {size}이고, 기다리는 태스크 하나가 연결 하나를 붙잡습니다.",
             why=f"메일 서버가 느려져 태스크가 {size}개 쌓이면 다시 같은 일이 일어납니다.",
             look="create_engine을 되돌리고, 기다리는 동안 연결을 돌려주세요.",
         )

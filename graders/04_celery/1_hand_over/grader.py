@@ -24,7 +24,7 @@ def submit(answer: Answer, web: Web) -> str:
     except httpx.TimeoutException:
         raise Short(
             seen="워커를 켜지 않고 POST를 보냈더니 5초가 지나도 응답이 오지 않습니다.",
-            why="웹이 태스크의 결과를 기다립니다. 워커가 바쁘거나 꺼져 있으면 클라이언트도 함께 기다립니다.",
+            why="웹이 태스크의 결과를 기다립니다. 워커가 꺼져 있으면 클라이언트도 함께 기다립니다.",
             look="경로 처리 함수에서 결과를 기다리는 호출(get, wait)을 찾으세요.",
         ) from None
     if (answer.folder / f"{TITLE}.txt").exists():

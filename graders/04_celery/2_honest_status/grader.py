@@ -77,15 +77,15 @@ def check_failed(response: httpx.Response) -> None:
     if response.status_code != 200:
         raise Short(
             seen=f"실패한 태스크를 물었더니 {response.status_code}입니다.",
-            why="상태를 묻는 요청은 성공했습니다. 실패한 것은 태스크입니다. 200과 까닭으로 답해야 합니다.",
+            why="실패한 것은 태스크입니다. 상태를 묻는 요청에는 200과 까닭으로 답해야 합니다.",
             look="get()은 태스크의 예외를 그 자리에서 다시 냅니다. 서버의 오류도 보세요.",
         )
     body: dict[str, Any] = response.json()
     if body.get("status") != "FAILURE":
         raise Short(
             seen=f"실패한 태스크의 status가 {body.get('status')!r}입니다.",
-            why="태스크가 예외를 삼키면 Celery는 성공으로 적습니다.",
-            look="태스크 안에서는 예외를 잡지 마세요. 까닭은 조회하는 쪽에서 꺼냅니다.",
+            why="예외 없이 끝난 태스크를 Celery는 성공으로 적습니다.",
+            look="태스크에서는 예외를 내고, 까닭은 조회하는 쪽에서 꺼내세요.",
         )
     if body.get("error") != ERROR:
         raise Short(

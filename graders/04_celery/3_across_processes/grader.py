@@ -7,9 +7,9 @@ from lab.checking import Answer, Short
 WHY = {
     "size": "인자는 브로커에 JSON으로 적힙니다. JSON에 있는 형과 없는 형을 생각해 보세요.",
     "key": "JSON의 사전(객체)에서 키로 쓸 수 있는 것은 하나뿐입니다.",
-    "discount": "웹은 요청을 받아 settings를 바꾸었습니다. 워커의 settings를 바꾼 줄은 어디에 있습니까?",
-    "packed_in_worker": "워커도 이 파일을 읽었으므로 packed가 있습니다. 태스크는 거기에 더했습니다.",
-    "packed_in_web": "더한 것은 워커입니다. 웹의 packed에 더한 줄은 어디에 있습니까?",
+    "discount": "settings를 바꾼 것은 웹입니다. 워커의 settings를 바꾸는 줄이 있습니까?",
+    "packed_in_worker": "워커도 이 파일을 읽었습니다. 태스크는 워커의 packed에 더했습니다.",
+    "packed_in_web": "packed에 더한 것은 워커입니다. 웹의 packed에 더하는 줄이 있습니까?",
 }
 LOOK = "값을 보려면 끝의 return 앞에 print를 넣어 실행해 보거나, 예측을 바꾸어 다시 확인하세요."
 
@@ -22,7 +22,7 @@ def grade(answer: Answer) -> None:
     for key, value in prediction.items():
         if value != seen.get(key):
             raise Short(
-                seen=f"{key!r}의 예측이 다릅니다. {value!r}(이)라고 적었지만 실행에서는 아니었습니다.",
+                seen=f"{key!r}의 예측이 다릅니다. {value!r}(으)로 적었지만 실행에서는 아닙니다.",
                 why=WHY[key],
                 look=LOOK,
             )

@@ -1,12 +1,10 @@
 """결제와 영수증 사이에 워커를 kill -9로 죽이고, 새 워커가 무엇을 남기는지 봅니다."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
 
-from lab.checking import Answer, Process, Short, Web, wait_until
+from lab.checking import Answer, Process, Short, Web, happens, wait_until
 
 ORDER = "order-1"
 # 자식에서 실행하는 워커만 확인 응답을 시작할 때 보낼 수 있습니다.
@@ -16,16 +14,19 @@ FINISHED = "succeeded in"
 
 
 def grade(answer: Answer) -> None:
-    with answer.redis() as broker:
-        with answer.celery_worker(*IN_A_CHILD, WORK_SECONDS="60") as worker, answer.web() as web:
-            web.post(f"/orders/{ORDER}")
-            wait_for_the_middle(web, worker, broker.client)
-            worker.kill()
-            check_the_message_is_left(broker.client)
-            # 남은 메시지는 새 워커의 설정으로 다시 배달됩니다.
-            soon = {"WORK_SECONDS": "0", "VISIBILITY_TIMEOUT": "1"}
-            with answer.celery_worker(*IN_A_CHILD, **soon) as successor:
-                check_the_order(web, successor)
+    with (
+        answer.redis() as broker,
+        answer.celery_worker(*IN_A_CHILD, WORK_SECONDS="60") as worker,
+        answer.web() as web,
+    ):
+        web.post(f"/orders/{ORDER}")
+        wait_for_the_middle(web, worker, broker.client)
+        worker.kill()
+        check_the_message_is_left(broker.client)
+        # 남은 메시지는 새 워커의 설정으로 다시 배달됩니다.
+        soon = {"WORK_SECONDS": "0", "VISIBILITY_TIMEOUT": "1"}
+        with answer.celery_worker(*IN_A_CHILD, **soon) as successor:
+            check_the_order(web, successor)
 
 
 def wait_for_the_middle(web: Web, worker: Process, redis: Redis) -> None:
@@ -36,15 +37,8 @@ def wait_for_the_middle(web: Web, worker: Process, redis: Redis) -> None:
         look="create_order가 태스크를 큐에 넣는지 보세요.",
     )
     worker.wait_output(RECEIVED, 40, unsent)
-    linger(lambda: bool(read(web)["charges"]), 2)  # 결제를 나중에 하는 답도 있습니다.
-    linger(lambda: not is_left(redis), 0.8)  # 확인 응답을 먼저 보냈다면 지금 도착합니다.
-
-
-def linger(condition: Callable[[], bool], seconds: float) -> None:
-    """`condition`이 참이 되기를 기다리되, 되지 않아도 괜찮습니다."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    happens(lambda: read(web)["charges"], 2)  # 결제를 나중에 하는 답도 있습니다.
+    happens(lambda: not is_left(redis), 0.8)  # 확인 응답을 먼저 보냈다면 지금 도착합니다.
 
 
 def is_left(redis: Redis) -> bool:
@@ -75,7 +69,7 @@ def check_the_order(web: Web, successor: Process) -> None:
     if not order["receipt"]:
         raise Short(
             seen="새 워커가 그 태스크를 다시 실행했지만 영수증을 남기지 않고 끝났습니다.",
-            why="결제가 끝났다고 남은 일까지 끝난 것은 아닙니다. 첫 실행은 영수증 앞에서 죽었습니다.",
+            why="결제했다고 남은 일까지 끝난 것은 아닙니다. 첫 실행은 영수증 앞에서 죽었습니다.",
             look="이미 한 일만 건너뛰고 나머지는 다시 해야 합니다.",
         )
     if len(charges) > 1:

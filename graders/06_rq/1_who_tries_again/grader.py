@@ -46,7 +46,9 @@ def read_prediction(answer: Answer) -> dict[str, tuple[Any, Any]]:
             why="먼저 예측해야, 실행이 예측과 다를 때 무엇을 잘못 알고 있었는지 보입니다.",
             look="PREDICTION에서 None인 줄을 채우세요.",
         )
-    wrong = [name for name, pair in pairs.items() if not (isinstance(pair, tuple) and len(pair) == 2)]
+    wrong = [
+        name for name, pair in pairs.items() if not (isinstance(pair, tuple) and len(pair) == 2)
+    ]
     if wrong:
         raise Short(
             seen=f"{wrong[0]!r}에 적은 것이 (횟수, 상태)가 아닙니다: {pairs[wrong[0]]!r}",

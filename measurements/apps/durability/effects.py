@@ -17,7 +17,7 @@ def work(number: int) -> None:
 
 
 def write(number: int) -> None:
-    """태스크 `number`가 일을 마쳤다고 적습니다. 여러 프로세스가 함께 적어도 줄이 섞이지 않습니다."""
+    """일을 마쳤다고 적습니다. 여러 프로세스가 함께 적어도 줄이 섞이지 않습니다."""
     line = json.dumps({"time": time.time(), "number": number, "pid": os.getpid()})
     file = os.open(FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:

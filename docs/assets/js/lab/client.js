@@ -43,6 +43,8 @@
   lab.act = (name, process, action) =>
     call("POST", `${programPath(name)}/processes/${encodeURIComponent(process)}/${action}`);
 
+  lab.checkExercise = (number) => call("POST", `check/${encodeURIComponent(number)}`);
+
   /** 같은 요청을 추적마다 하나씩, 실습 도구가 한꺼번에 보냅니다. 브라우저는 여섯 개씩만 보냅니다. 상태 코드를 돌려줍니다. */
   lab.burst = async (program, request, traces) => (await call("POST", "burst", { program, ...request, traces })).statuses;
 

@@ -23,6 +23,7 @@
       this.status.dataset.kind = kind;
     }
 
+    /** `data-program`이 있으면 그 프로그램에서 지금부터 일어나는 일만 봅니다. */
     async start() {
       if (!(await lab.programs())) {
         this.say("이 쪽은 실습 도구가 있어야 움직입니다. 터미널에서 uv run lab을 실행하고 http://127.0.0.1:8000/timeline/ 을 여세요.", "warning");
@@ -32,14 +33,15 @@
       this.openedAt = Date.now();
       this.controls.hidden = false;
       this.say("요청을 기다리는 중입니다.");
-      const close = lab.listen("", {
+      const { program } = this.host.dataset;
+      const close = lab.listen(program ? `?program=${encodeURIComponent(program)}` : "", {
         span: (span) => this.addSpan(span),
         fault: (fault) => this.addFault(fault),
         lost: ({ count }) => this.say(`화면이 느려 이벤트 ${count}개를 놓쳤습니다.`, "warning"),
         connected: (is) => this.say(is ? "실습 도구에 연결되었습니다. 요청을 보내면 아래에 나타납니다." : lab.UNREACHABLE, is ? "ok" : "error"),
       });
       const timer = setInterval(() => this.draw(), FRAME);
-      lab.untilLeave(() => {
+      this.stop = lab.untilLeave(() => {
         clearInterval(timer);
         close();
       });
@@ -48,6 +50,7 @@
     addSpan(span) {
       // 지운 추적의 나머지만 다시 나타나면 응답이 없는 것처럼 보입니다.
       if (this.dropped.has(span.trace_id)) return;
+      if (this.host.dataset.program && span.start < this.openedAt) return;
       const card = this.cards.get(span.trace_id) ?? this.makeCard(span.trace_id);
       card.trace.addSpan(span);
       card.changed = true;
@@ -67,7 +70,7 @@
 
     makeCard(id) {
       const chart = new lab.Chart({ compact: true });
-      const title = lab.element("h2", { className: "lab-card-title" });
+      const title = lab.element(this.host.dataset.program ? "h4" : "h2", { className: "lab-card-title" });
       const root = lab.element("section", { className: "lab-card", hidden: true }, title, chart.root);
       const card = { trace: new lab.Trace(id), chart, title, root, changed: true };
       this.cards.set(id, card);

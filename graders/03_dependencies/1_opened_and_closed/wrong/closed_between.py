@@ -1,7 +1,6 @@
 """기본값에서는 응답과 태스크 사이에 닫힌다고 예측합니다."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

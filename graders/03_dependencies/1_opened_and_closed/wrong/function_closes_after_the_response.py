@@ -1,7 +1,6 @@
 """scope="function"이면 응답이 나간 바로 뒤에 닫힌다고 예측합니다."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

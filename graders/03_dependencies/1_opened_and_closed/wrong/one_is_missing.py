@@ -1,7 +1,6 @@
 """넷 가운데 하나를 빠뜨립니다."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

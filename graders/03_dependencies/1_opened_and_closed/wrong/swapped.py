@@ -1,7 +1,6 @@
 """두 scope를 바꾸어 예측합니다."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

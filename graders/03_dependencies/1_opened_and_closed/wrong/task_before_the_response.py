@@ -1,7 +1,6 @@
 """태스크가 끝나야 응답이 나간다고 예측합니다."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -16,7 +16,7 @@ app = FastAPI()
 async def write_report(title: str) -> str:
     """보고서를 씁니다."""
     await asyncio.sleep(0.5)  # 오래 걸리는 작업 시뮬레이션
-    Path(f"{title}.txt").write_text(f"{title} 보고서", encoding="utf-8")
+    Path(f"{title}.txt").write_text(f"{title} 보고서", encoding="utf-8")  # noqa: ASYNC240
     return f"{title} 보고서를 썼습니다"
 
 

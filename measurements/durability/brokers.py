@@ -1,4 +1,4 @@
-"""모두 조용해진 뒤에, 실행되지 않고 브로커에 남은 태스크를 봅니다."""
+"""브로커를 들여다보는 법: 어느 판인지, 무엇이 기다리는지, 실행되지 않고 무엇이 남았는지."""
 
 import base64
 import json
@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import confluent_kafka
 from amqp.exceptions import NotFound
 from confluent_kafka import Consumer, TopicPartition
 from kombu import Connection, Queue
@@ -28,13 +29,18 @@ Left = dict[int, str]
 
 
 @dataclass(frozen=True)
-class Leftovers:
-    """브로커 하나를 들여다보는 두 방법입니다. 인자는 브로커의 주소입니다."""
+class Broker:
+    """브로커 하나입니다. 함수의 인자는 모두 브로커의 주소입니다."""
 
+    variable: str
+    """주소를 주는 환경 변수입니다."""
+    folder: str | None
+    """데이터를 적는 폴더입니다. 메모리에만 적으면 None입니다."""
+    version: Callable[[str], str]
     waiting: Callable[[str], int]
     """기다리는 메시지의 수입니다. 여러 번 물어도 브로커를 건드리지 않습니다."""
     left: Callable[[str], Left]
-    """남은 태스크입니다. 마지막에 한 번만 부릅니다."""
+    """남은 태스크입니다. 꺼내어 볼 수도 있으므로 마지막에 한 번만 부릅니다."""
 
 
 def number_of(argument: Any) -> int:
@@ -42,10 +48,13 @@ def number_of(argument: Any) -> int:
     return int(argument["number"] if isinstance(argument, dict) else argument)
 
 
-def number_in_celery(message: str | bytes, *, encoded: bool) -> int:
-    """Celery의 메시지 본문에서 번호를 꺼냅니다."""
-    body = base64.b64decode(message) if encoded else message
-    return number_of(json.loads(body)[0][0])
+def redis_version(url: str) -> str:
+    """Redis 호환 서버의 이름과 판입니다."""
+    with Redis.from_url(url, decode_responses=True) as redis:
+        server: Any = redis.info("server")
+    if "valkey_version" in server:
+        return f"Valkey {server['valkey_version']}"
+    return f"Redis {server['redis_version']}"
 
 
 def left_by_celery_on_redis(url: str) -> Left:
@@ -55,7 +64,8 @@ def left_by_celery_on_redis(url: str) -> Left:
         taken: Any = redis.hvals("unacked")
     found = [("celery", json.loads(message)) for message in waiting]
     found += [("unacked", json.loads(message)[0]) for message in taken]
-    return {number_in_celery(message["body"], encoded=True): where for where, message in found}
+    bodies = ((where, base64.b64decode(message["body"])) for where, message in found)
+    return {number_of(json.loads(body)[0][0]): where for where, body in bodies}
 
 
 def left_by_rq(serializer: Any) -> Callable[[str], Left]:
@@ -72,6 +82,13 @@ def left_by_rq(serializer: Any) -> Callable[[str], Left]:
             }
 
     return left
+
+
+def rabbitmq_version(url: str) -> str:
+    """RabbitMQ의 판입니다."""
+    with Connection(url) as connection:
+        transport: Any = connection.connection
+        return f"RabbitMQ {transport.server_properties['version']}"
 
 
 def ready_in_rabbitmq(url: str) -> int:
@@ -92,8 +109,13 @@ def left_in_rabbitmq(url: str) -> Left:
             queue: Any = Queue(name, channel=connection.channel())
             with suppress(NotFound):
                 while message := queue.get(no_ack=True):
-                    found[number_in_celery(message.body, encoded=False)] = name
+                    found[number_of(json.loads(message.body)[0][0])] = name
     return found
+
+
+def kafka_version(url: str) -> str:
+    """연습용 브로커를 켜는 라이브러리의 판입니다."""
+    return f"연습용 Kafka(librdkafka {confluent_kafka.libversion()[0]})"
 
 
 def behind_in_kafka(url: str) -> list[TopicPartition]:
@@ -105,9 +127,9 @@ def behind_in_kafka(url: str) -> list[TopicPartition]:
         behind = []
         for committed in consumer.committed(partitions, timeout=KAFKA_SECONDS):
             _, end = consumer.get_watermark_offsets(committed, timeout=KAFKA_SECONDS)
-            committed.offset = max(committed.offset, 0)
-            if committed.offset < end:
-                behind.append(TopicPartition(KAFKA_TOPIC, committed.partition, committed.offset))
+            offset = max(committed.offset, 0)
+            if offset < end:
+                behind.append(TopicPartition(KAFKA_TOPIC, committed.partition, offset))
         return behind
     finally:
         consumer.close()
@@ -130,13 +152,20 @@ def left_in_kafka(url: str) -> Left:
     return found
 
 
-CELERY_ON_REDIS = Leftovers(lambda url: len(left_by_celery_on_redis(url)), left_by_celery_on_redis)
-CELERY_ON_RABBITMQ = Leftovers(ready_in_rabbitmq, left_in_rabbitmq)
-KAFKA = Leftovers(lambda url: len(behind_in_kafka(url)), left_in_kafka)
-NOTHING = Leftovers(lambda url: 0, lambda url: {})
+def redis(left: Callable[[str], Left]) -> Broker:
+    """Redis 호환 서버입니다. `left`는 큐를 쓰는 라이브러리에 맞는 것입니다."""
+    data = "appendonlydir"
+    return Broker("REDIS_URL", data, redis_version, lambda url: len(left(url)), left)
 
 
-def rq(serializer: Any) -> Leftovers:
-    """RQ의 큐입니다. `serializer`는 태스크를 넣을 때 쓴 것입니다."""
-    left = left_by_rq(serializer)
-    return Leftovers(lambda url: len(left(url)), left)
+CELERY_REDIS = redis(left_by_celery_on_redis)
+RQ_REDIS = redis(left_by_rq(None))
+RQ_REDIS_JSON = redis(left_by_rq("json"))
+RABBITMQ = Broker("RABBITMQ_URL", "rabbitmq", rabbitmq_version, ready_in_rabbitmq, left_in_rabbitmq)
+KAFKA = Broker(
+    "KAFKA_BOOTSTRAP_SERVERS",
+    None,
+    kafka_version,
+    lambda url: len(behind_in_kafka(url)),
+    left_in_kafka,
+)

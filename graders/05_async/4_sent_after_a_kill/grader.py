@@ -1,0 +1,134 @@
+"""커밋과 응답의 차례를 보고, 보내는 도중에 kill -9를 두 번 보낸 다음 나간 메일을 셉니다."""
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from lab.checking import Answer, Short, Web, happens
+
+SEND_SECONDS = "0.1"
+QUIET_SECONDS = 1.5
+"""새로 나간 메일이 이만큼 없으면 더 보낼 것이 없다고 봅니다."""
+EMAILS = [f"user{number}@example.com" for number in range(8)]
+
+
+def grade(answer: Answer) -> None:
+    outbox = answer.folder / "outbox.txt"
+    web = answer.web(SEND_SECONDS=SEND_SECONDS)
+    with web:
+        check_the_commit_comes_first(web, answer.folder / "mails.db")
+        wait_for_mail(outbox, lambda sent: len(sent) >= 2)
+    first = count(outbox)
+    with web:
+        wait_for_mail(outbox, lambda sent: len(sent) >= len(first) + 2)
+    second = count(outbox)
+    check_it_went_on(first, second)
+    with web:
+        wait_for_mail(outbox, lambda sent: len(sent) == len(EMAILS))
+    check_nothing_is_lost(second, count(outbox))
+    check_nothing_is_repeated(count(outbox))
+
+
+def count(outbox: Path) -> Counter[str]:
+    """주소마다 나간 메일의 수입니다."""
+    return Counter(outbox.read_text(encoding="utf-8").split() if outbox.exists() else [])
+
+
+def wait_for_mail(outbox: Path, enough: Callable[[Counter[str]], bool]) -> None:
+    """충분히 나가거나, 더 나가지 않을 때까지 기다립니다."""
+    seen, since = count(outbox), time.monotonic()
+
+    def settled() -> bool:
+        nonlocal seen, since
+        if (now := count(outbox)) != seen:
+            seen, since = now, time.monotonic()
+        return enough(seen) or time.monotonic() - since > QUIET_SECONDS
+
+    happens(settled, 15)
+
+
+def check_the_commit_comes_first(web: Web, database: Path) -> None:
+    """커밋이 끝나지 못하게 막으면, 응답도 오지 않아야 합니다."""
+    with ThreadPoolExecutor() as pool:
+        with commits_blocked(database):
+            answer = pool.submit(web.post, "/campaigns", json=EMAILS)
+            answered, _ = wait([answer], timeout=0.4)
+        status = answer.result().status_code
+    if status != 200:
+        raise Short(
+            seen=f"POST /campaigns의 상태 코드가 {status}입니다.",
+            why="주소의 목록을 받아 200으로 답해야 합니다.",
+            look="서버의 마지막 오류를 보세요.",
+        )
+    if not answered:
+        return
+    seen = "데이터베이스의 커밋을 막아 두고 POST를 보냈는데 응답이 그대로 왔습니다."
+    if happens(lambda: written(database) > 0, 0.5):
+        raise Short(
+            seen=seen,
+            why="태스크가 시작한 다음에 적습니다. 응답과 태스크 사이에 죽으면 모두 잃습니다.",
+            look="응답하기 전에 실행되는 곳은 경로 처리 함수입니다.",
+        )
+    raise Short(
+        seen=f"{seen} 그 뒤에도 unsent 표는 비어 있습니다.",
+        why="지금 kill -9가 오면 아직 보내지 않은 주소는 어디에도 없습니다.",
+        look="취소될 때 적으면 늦습니다. 응답하기 전에 적으세요.",
+    )
+
+
+@contextmanager
+def commits_blocked(database: Path) -> Iterator[None]:
+    """SQLite에서는 읽고 있는 연결이 있는 동안 다른 연결의 커밋이 기다립니다."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM unsent").fetchone()
+        yield
+
+
+def written(database: Path) -> int:
+    """unsent 표에 있는 줄의 수입니다."""
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute("SELECT count(*) FROM unsent").fetchone()[0])
+
+
+def check_it_went_on(first: Counter[str], second: Counter[str]) -> None:
+    """다시 켠 서버가 이어서 보내야 합니다."""
+    if len(second) <= len(first):
+        raise Short(
+            seen=f"{len(first)}명에게 보내고 kill -9로 죽은 다음, 다시 켜도 새로 나간 메일이 없습니다.",
+            why="적어 둔 주소가 있어도, 켤 때 읽어서 보내는 코드가 없으면 그대로 남습니다.",
+            look="lifespan의 앞부분이 무엇을 시작하는지 보세요.",
+        )
+
+
+def check_nothing_is_lost(second: Counter[str], last: Counter[str]) -> None:
+    """두 번 죽은 다음에도 모두에게 나가야 합니다."""
+    lost = [email for email in EMAILS if email not in last]
+    if not lost:
+        return
+    if len(last) == len(second):
+        raise Short(
+            seen=f"두 번째로 죽인 다음에는 아무것도 나가지 않았습니다. 못 받은 사람: {len(lost)}명",
+            why="다시 켠 서버가 남은 주소를 표에서 지우고 메모리에만 들고 있었습니다.",
+            look="표에서 지워도 되는 때는 그 메일이 나간 다음뿐입니다.",
+        )
+    raise Short(
+        seen=f"{', '.join(lost)}에게는 끝내 나가지 않았습니다. 죽는 순간에 보내던 메일입니다.",
+        why="지우고 나서 보내면, 그 사이에 죽었을 때 표에도 outbox.txt에도 없습니다.",
+        look="보내는 줄과 지우는 줄의 차례를 보세요.",
+    )
+
+
+def check_nothing_is_repeated(last: Counter[str]) -> None:
+    """두 번 나가도 되는 것은 죽을 때마다 한 통뿐입니다."""
+    repeated = sum(last.values()) - len(last)
+    if repeated > 2:
+        raise Short(
+            seen=f"두 번 죽이는 동안 이미 보낸 메일이 {repeated}통 다시 나갔습니다.",
+            why="다시 나가도 되는 것은 죽는 순간에 보내던 한 통씩, 모두 두 통까지입니다.",
+            look="한 통을 보낼 때마다 그 한 줄을 지우세요.",
+        )

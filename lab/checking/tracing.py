@@ -1,0 +1,24 @@
+"""사이트의 단추로 확인할 때, 답의 프로세스에서 일어나는 일을 타임라인에 보냅니다."""
+
+import os
+import re
+from pathlib import Path
+
+from lab.tracing import tracing_variables
+
+LAB_URL = "LAB_CHECK_URL"
+"""실습 도구의 주소가 든 환경 변수입니다. 터미널에서 확인할 때에는 없습니다."""
+IMPORT = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
+
+
+def program_of(number: str) -> str:
+    """타임라인에 나오는 이름입니다. 예: 연습 01-1"""
+    return f"연습 {number}"
+
+
+def variables_for(number: str, source: str, folder: Path) -> dict[str, str]:
+    """답의 프로세스에 줄 환경 변수입니다."""
+    lab_url = os.environ.get(LAB_URL)
+    if lab_url is None:
+        return {"PYTHONPATH": str(folder)}
+    return tracing_variables(program_of(number), IMPORT.findall(source), lab_url, str(folder))

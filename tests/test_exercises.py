@@ -1,0 +1,189 @@
+"""연습마다 처음 파일은 막히고, 답의 보기는 통과하고, 틀린 답은 저마다의 말로 막힙니다."""
+
+import ast
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from harness import korean
+from harness.quick_answer import QuickAnswer
+from lab.checking import processes, seal
+from lab.checking.exercises import KINDS, ROOT, Exercise, exercises
+from lab.checking.grading import grade
+from lab.checking.trial import said, wanted
+
+EXERCISES = exercises()
+NAMES = [exercise.number for exercise in EXERCISES]
+LESSONS = sorted({exercise.lesson for exercise in EXERCISES})
+BROKERS = ("redis()", "kafka()", "rabbitmq()")
+WRONG = [(each, file) for each in EXERCISES for file in each.wrong_answers]
+LONGEST = 60
+"""처음 파일의 코드가 가질 수 있는 줄의 수입니다. docstring과 빈 줄은 세지 않습니다."""
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=NAMES)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """답의 프로세스가, 모듈을 미리 읽어 둔 프로세스에서 갈라져 나오게 합니다."""
+    monkeypatch.setattr(processes, "LimitedChild", QuickAnswer)
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("quick")
+@every_exercise
+def test_a_starter_falls_short(exercise: Exercise) -> None:
+    result = grade(exercise, exercise.starter)
+
+    assert result.state == "short", result
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("quick")
+@every_exercise
+def test_a_solution_passes(exercise: Exercise) -> None:
+    result = grade(exercise, exercise.solution)
+
+    assert result.passed, result
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("exercise", "file"), WRONG, ids=[f"{each.number}-{file.stem}" for each, file in WRONG]
+)
+def test_a_wrong_answer_falls_short_with_a_message_of_its_own(
+    exercise: Exercise, file: Path
+) -> None:
+    result = grade(exercise, file)
+
+    assert result.state == "short", result
+    assert wanted(exercise, file) in said(result)
+
+
+@every_exercise
+def test_an_exercise_says_what_to_reach_how_long_it_takes_and_how_to_go_on(
+    exercise: Exercise,
+) -> None:
+    assert exercise.kind in KINDS
+    assert 5 <= exercise.minutes <= 15
+    assert len(exercise.hints) == 3
+    assert all(exercise.hints)
+    assert exercise.goal.endswith("니다.")
+    assert not exercise.title.endswith(".")
+
+
+@every_exercise
+def test_the_words_of_an_exercise_keep_the_rules(exercise: Exercise) -> None:
+    words = [exercise.title, exercise.goal, *exercise.hints, docstring(exercise.starter)]
+
+    assert korean.findings("\n\n".join(words)) == []
+
+
+@every_exercise
+def test_the_wrong_answers_are_three_or_more_and_each_has_its_message(exercise: Exercise) -> None:
+    names = [file.stem for file in exercise.wrong_answers]
+
+    assert len(names) >= 3
+    assert sorted(names) == sorted(exercise.wrong)
+    assert len(set(exercise.wrong.values())) == len(names)
+
+
+@every_exercise
+def test_a_starter_says_what_to_do_and_how_to_check_it(exercise: Exercise) -> None:
+    text = docstring(exercise.starter)
+
+    assert text.startswith(f"연습 {exercise.number}: ")
+    assert f"확인하기: uv run lab check {exercise.number}" in text
+    assert "TODO" in exercise.starter.read_text(encoding="utf-8")
+    assert "TODO" not in exercise.solution.read_text(encoding="utf-8")
+
+
+@every_exercise
+def test_a_starter_fits_on_one_screen(exercise: Exercise) -> None:
+    tree = ast.parse(exercise.starter.read_text(encoding="utf-8"))
+    first = tree.body[1].lineno
+    lines = exercise.starter.read_text(encoding="utf-8").splitlines()[first - 1 :]
+
+    assert sum(bool(line.strip()) for line in lines) <= LONGEST
+
+
+@every_exercise
+def test_a_solution_differs_from_its_starter_only_where_the_starter_says(
+    exercise: Exercise,
+) -> None:
+    assert docstring(exercise.solution) == docstring(exercise.starter)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_has_three_exercises_of_different_kinds(lesson: str) -> None:
+    found = [exercise for exercise in EXERCISES if exercise.lesson == lesson]
+
+    assert len(found) >= 3
+    assert len(Counter(exercise.kind for exercise in found)) >= 3
+    assert [exercise.number for exercise in found] == [
+        f"{lesson[:2]}-{at}" for at in range(1, len(found) + 1)
+    ]
+
+
+def test_every_lesson_has_exercises_and_there_are_two_dozen() -> None:
+    folders = sorted(file.parent.name for file in ROOT.glob("examples/*/Procfile"))
+
+    assert folders == LESSONS
+    assert len(EXERCISES) >= 24
+
+
+def test_files_and_index_match() -> None:
+    def files(folder: str) -> set[str]:
+        return {str(p.relative_to(ROOT / folder)) for p in ROOT.glob(f"{folder}/*/*.py")}
+
+    indexed = {f"{exercise.lesson}{os.sep}{exercise.slug}.py" for exercise in EXERCISES}
+
+    assert files("exercises") == indexed
+    assert files("solutions") == indexed
+    assert {folder.parent for folder in ROOT.glob("graders/*/*/grader.py")} == {
+        exercise.folder for exercise in EXERCISES
+    }
+
+
+def test_the_copies_and_the_prints_are_those_of_the_files() -> None:
+    """틀리면 `uv run python -m lab.checking.seal`을 실행하세요. 푼 연습이면 `lab reset`입니다."""
+    different = [
+        each.path for each in EXERCISES if each.file.read_text() != each.starter.read_text()
+    ]
+    readme = (ROOT / "exercises/README.md").read_text(encoding="utf-8")
+
+    assert different == []
+    assert (ROOT / seal.PRINTS).read_text(encoding="utf-8") == seal.prints_text(EXERCISES)
+    assert readme == seal.index_text(readme, EXERCISES)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_minutes_of_a_page_are_those_of_its_exercises(lesson: str) -> None:
+    marker = f"<!-- exercises: {lesson} -->"
+    pages = [page.read_text(encoding="utf-8") for page in ROOT.glob("docs/lessons/*.md")]
+    [page] = [page for page in pages if marker in page]
+    minutes = sum(exercise.minutes for exercise in EXERCISES if exercise.lesson == lesson)
+
+    assert f"\nexercises: {minutes}\n" in page
+
+
+@pytest.mark.whole
+@pytest.mark.skipif(
+    "PYTEST_XDIST_WORKER" in os.environ, reason="혼자 실행할 때만 잽니다: pytest -n 0"
+)
+@every_exercise
+def test_an_exercise_is_checked_in_three_seconds_or_six_with_a_broker(exercise: Exercise) -> None:
+    source = (exercise.folder / "grader.py").read_text(encoding="utf-8")
+    limit = 6 if any(broker in source for broker in BROKERS) else 3
+
+    result = grade(exercise, exercise.solution)
+
+    assert result.passed, result
+    assert result.seconds < limit
+
+
+def docstring(file: Path) -> str:
+    """파일의 docstring입니다."""
+    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
