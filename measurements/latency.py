@@ -54,14 +54,16 @@ class Kind:
         return request("POST", self.path, self.body)
 
 
+CELERY = "Celery (04 예제)"
+IN_PROCESS = ("BackgroundTasks, def", "BackgroundTasks, async def", "create_task")
 KINDS = (
     Kind(BARE, "", "/", BODY),
     Kind(EMPTY, APP, "/empty", BODY),
     Kind("빈 def 엔드포인트", APP, "/empty-def", BODY),
-    Kind("BackgroundTasks, def", APP, "/background", BODY),
-    Kind("BackgroundTasks, async def", APP, "/background-async", BODY),
-    Kind("create_task", APP, "/create-task", BODY),
-    Kind("Celery (04 예제)", "04_celery", "/process-data/", BODY),
+    Kind(IN_PROCESS[0], APP, "/background", BODY),
+    Kind(IN_PROCESS[1], APP, "/background-async", BODY),
+    Kind(IN_PROCESS[2], APP, "/create-task", BODY),
+    Kind(CELERY, "04_celery", "/process-data/", BODY),
     Kind("RQ (06 예제)", "06_rq", "/process-data/", BODY),
     Kind("Kafka (07 예제)", "07_kafka", "/users/", USER),
     Kind(INLINE, APP, "/inline", BODY),
@@ -162,7 +164,7 @@ def check(result: Result) -> list[str]:
     """일을 맡기면 그 일을 기다리지 않고, 무엇도 빈 소켓 서버보다 빠를 수 없습니다."""
     work_ms = result.settings["work_seconds"] * 1000
     p50 = {(row["clients"], row["kind"]): row["p50"] for row in result.rows}
-    few = min(clients for clients, _ in p50)
+    few, many = min(clients for clients, _ in p50), max(clients for clients, _ in p50)
     wrong = []
     for (clients, kind), value in p50.items():
         if kind == INLINE:
@@ -172,6 +174,11 @@ def check(result: Result) -> list[str]:
             wrong.append(f"{clients}개: {kind}이(가) 그 자리에서 하는 것보다 느립니다")
         if value < p50[clients, BARE]:
             wrong.append(f"{clients}개: {kind}이(가) 빈 소켓 서버보다 빠릅니다")
+    for kind in IN_PROCESS:
+        if 2 * p50[few, kind] > p50[few, EMPTY] + p50[few, INLINE]:
+            wrong.append(f"{few}개: {kind}이(가) 빈 엔드포인트에서 멉니다")
+        if few < many and p50[many, CELERY] < p50[many, kind]:
+            wrong.append(f"{many}개: {kind}이(가) Celery에 넣는 것보다 느립니다")
     return wrong
 
 

@@ -108,10 +108,16 @@ def test_the_ratio_is_to_the_empty_endpoint_with_as_many_clients() -> None:
 
 
 def latencies(**changes: float) -> Result:
-    values = {"bare": 0.1, "empty": 0.5, "queue": 3.0, "inline": 11.0, **changes}
+    """클라이언트가 하나일 때와 50개일 때(앞에 m을 붙인 이름)의 p50으로 만든 결과입니다."""
+    values = {"bare": 0.1, "empty": 0.5, "sync": 0.6, "task": 0.6, "celery": 3.0, "inline": 11.0}
     kinds = {"bare": latency.BARE, "empty": latency.EMPTY, "inline": latency.INLINE}
+    kinds |= {"celery": latency.CELERY, "sync": latency.IN_PROCESS[0]}
+    kinds |= {"task": latency.IN_PROCESS[1], "create": latency.IN_PROCESS[2]}
+    values |= {"create": 0.6}
+    p50 = {**values, **{f"m{name}": 10 * value for name, value in values.items()}, **changes}
     rows = [
-        {"clients": 1, "kind": kinds.get(name, name), "p50": p50} for name, p50 in values.items()
+        {"clients": 50 if name[0] == "m" else 1, "kind": kinds[name.removeprefix("m")], "p50": ms}
+        for name, ms in p50.items()
     ]
     return made_up("latency", rows, work_seconds=0.01)
 
@@ -120,8 +126,10 @@ def latencies(**changes: float) -> Result:
     ("changes", "problem"),
     [
         ({"inline": 9.0}, "그 자리에서 한 일(10 ms)보다 응답이 빠릅니다"),
-        ({"queue": 12.0}, "queue이(가) 그 자리에서 하는 것보다 느립니다"),
+        ({"celery": 12.0}, "Celery (04 예제)이(가) 그 자리에서 하는 것보다 느립니다"),
         ({"empty": 0.05}, "빈 소켓 서버보다 빠릅니다"),
+        ({"sync": 8.0}, "BackgroundTasks, def이(가) 빈 엔드포인트에서 멉니다"),
+        ({"mcreate": 40.0}, "50개: create_task이(가) Celery에 넣는 것보다 느립니다"),
     ],
 )
 def test_an_impossible_latency_is_found(changes: dict[str, float], problem: str) -> None:

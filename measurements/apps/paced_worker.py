@@ -14,13 +14,19 @@ TASK_SECONDS = float(os.environ.get("TASK_SECONDS", "0.01"))
 
 
 def work(queue: str) -> None:
-    """돌아오지 않습니다. 태스크는 도착한 때(유닉스 시각)를 적은 글입니다."""
-    client = redis.Redis.from_url(REDIS_URL)
+    """돌아오지 않습니다. 태스크는 도착한 때(유닉스 시각)를 적은 글입니다.
+
+    시작할 때마다 도착한 때, 시작한 때, 그리고 앞의 태스크에 매여 있던 시간을 적습니다.
+    """
+    client = redis.Redis.from_url(REDIS_URL, decode_responses=True)
+    busy = 0.0
     while True:
-        _, arrived = client.blpop([queue])
+        found = client.blpop([queue])
         started = time.time()
+        assert found is not None
+        client.rpush(f"started:{queue}", f"{found[1]!s} {started} {busy}")
         time.sleep(TASK_SECONDS)
-        client.rpush(f"done:{queue}", f"{arrived.decode()} {started}")
+        busy = time.time() - started
 
 
 if __name__ == "__main__":

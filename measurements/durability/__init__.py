@@ -45,7 +45,6 @@ QUICK_CELLS = (
     ("celery_redis", "sigkill_worker"),
     ("celery_default", "sigkill_worker"),
     ("background_tasks", "sigkill_web"),
-    ("background_tasks", "sigterm_web"),
     ("create_task", "sigterm_web"),
 )
 AT_ONCE = 5

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ UNFINISHED = {
 KAFKA_TOPIC = "user.created"
 KAFKA_GROUP = "coupon"
 KAFKA_SECONDS = 10
+QUEUES = ("celery", "queued", "log")
+"""살아 있는 워커가 곧 꺼낼 곳입니다. 나머지는 시간이 지나거나 사람이 보아야 합니다."""
 Left = dict[int, str]
 """태스크의 번호와, 남아 있는 곳입니다."""
 
@@ -37,8 +40,8 @@ class Broker:
     folder: str | None
     """데이터를 적는 폴더입니다. 메모리에만 적으면 None입니다."""
     version: Callable[[str], str]
-    waiting: Callable[[str], int]
-    """기다리는 메시지의 수입니다. 여러 번 물어도 브로커를 건드리지 않습니다."""
+    pending: Callable[[str], Counter[str]]
+    """곳마다 남은 메시지의 수입니다. 여러 번 물어도 브로커를 건드리지 않습니다."""
     left: Callable[[str], Left]
     """남은 태스크입니다. 꺼내어 볼 수도 있으므로 마지막에 한 번만 부릅니다."""
 
@@ -91,14 +94,14 @@ def rabbitmq_version(url: str) -> str:
         return f"RabbitMQ {transport.server_properties['version']}"
 
 
-def ready_in_rabbitmq(url: str) -> int:
-    """celery 큐에서 기다리는 메시지의 수입니다."""
+def pending_in_rabbitmq(url: str) -> Counter[str]:
+    """celery 큐에서 기다리는 메시지의 수입니다. 워커가 쥐고 있는 것은 보이지 않습니다."""
     with Connection(url) as connection:
         queue: Any = Queue("celery", channel=connection.default_channel)
         try:
-            return int(queue.queue_declare(passive=True).message_count)
+            return Counter(celery=int(queue.queue_declare(passive=True).message_count))
         except NotFound:  # 데이터를 지운 브로커에는 워커가 돌아올 때까지 큐가 없습니다.
-            return 0
+            return Counter()
 
 
 def left_in_rabbitmq(url: str) -> Left:
@@ -155,17 +158,19 @@ def left_in_kafka(url: str) -> Left:
 def redis(left: Callable[[str], Left]) -> Broker:
     """Redis 호환 서버입니다. `left`는 큐를 쓰는 라이브러리에 맞는 것입니다."""
     data = "appendonlydir"
-    return Broker("REDIS_URL", data, redis_version, lambda url: len(left(url)), left)
+    return Broker("REDIS_URL", data, redis_version, lambda url: Counter(left(url).values()), left)
 
 
 CELERY_REDIS = redis(left_by_celery_on_redis)
 RQ_REDIS = redis(left_by_rq(None))
 RQ_REDIS_JSON = redis(left_by_rq("json"))
-RABBITMQ = Broker("RABBITMQ_URL", "rabbitmq", rabbitmq_version, ready_in_rabbitmq, left_in_rabbitmq)
+RABBITMQ = Broker(
+    "RABBITMQ_URL", "rabbitmq", rabbitmq_version, pending_in_rabbitmq, left_in_rabbitmq
+)
 KAFKA = Broker(
     "KAFKA_BOOTSTRAP_SERVERS",
     None,
     kafka_version,
-    lambda url: len(behind_in_kafka(url)),
+    lambda url: Counter(log=len(behind_in_kafka(url))),
     left_in_kafka,
 )

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from lab.running import RunningProgram
 from measurements.client import fetch
+from measurements.durability.brokers import QUEUES
 from measurements.durability.clients import ANSWER_SECONDS, Clients
 from measurements.durability.faults import Fault
 from measurements.durability.history import DONE, LEFT, Effects, Event, History
@@ -22,6 +24,8 @@ IN_FLIGHT = 3
 """고장을 낼 때 적어도 이만큼은, 응답은 나갔고 일은 끝나지 않았습니다."""
 STABLE_SECONDS = 2.0
 """할 일이 남지 않은 뒤에도, 두 번 실행되는 것이 있는지 이만큼 더 봅니다."""
+QUEUED_SECONDS = 60
+"""큐에 든 것이 있으면, 다시 시작한 워커가 꺼낼 때까지 적어도 이만큼 기다립니다."""
 WARM_SECONDS = 60
 LONGEST_SECONDS = 300
 POLL_SECONDS = 0.5
@@ -150,17 +154,23 @@ class Cell:
         deadline = time.monotonic() + LONGEST_SECONDS
         seen, changed = -1, time.monotonic()
         while time.monotonic() < deadline:
+            await asyncio.sleep(POLL_SECONDS)
             if (now := len(self._effects.refresh())) != seen:
                 seen, changed = now, time.monotonic()
-            quiet = time.monotonic() - changed
-            if quiet > patience:
+            if (quiet := time.monotonic() - changed) < STABLE_SECONDS:
+                continue
+            pending = await self._pending()
+            queued = any(pending[name] for name in QUEUES)
+            if not pending.total() and not self._unfinished(clients):
                 return
-            if quiet > STABLE_SECONDS and not self._unfinished(clients):
-                broker = self.way.broker
-                if not broker or not await asyncio.to_thread(broker.waiting, self._broker_url):
-                    return
-            await asyncio.sleep(POLL_SECONDS)
+            if quiet > (max(patience, QUEUED_SECONDS) if queued else patience):
+                return
         raise MeasurementError(f"{self.name}: {LONGEST_SECONDS}초가 지나도 조용해지지 않습니다")
+
+    async def _pending(self) -> Counter[str]:
+        if self.way.broker is None:
+            return Counter()
+        return await asyncio.to_thread(self.way.broker.pending, self._broker_url)
 
     async def _read_what_is_left(self, history: History) -> None:
         if self.way.broker is None:

@@ -19,7 +19,7 @@ def check_load(workers: int, rate: float, service: float) -> float:
 
 
 def erlang_c(workers: int, rate: float, service: float) -> float:
-    """도착한 태스크가 기다려야 할 확률(Erlang C)입니다. 태스크의 시간이 들쭉날쭉할 때의 값입니다."""
+    """도착한 태스크가 기다려야 할 확률(Erlang C)입니다. 태스크의 시간은 지수분포입니다."""
     utilisation = check_load(workers, rate, service)
     load = rate * service
     # 계승을 계산하면 워커가 많을 때 넘치므로, 하나씩 늘려 가며 구합니다(Erlang B).

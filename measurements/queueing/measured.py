@@ -30,23 +30,28 @@ class Task:
 
     arrived: float
     started: float
+    busy_before: float
+    """이 태스크를 맡은 워커가 앞의 태스크에 매여 있던 시간(초)입니다. 첫 태스크이면 0입니다."""
 
 
 @dataclass(frozen=True)
 class Calibration:
     """줄을 서지 않을 때의 값입니다."""
 
-    service: float
-    """워커 하나가 태스크 하나에 매여 있는 시간(초)입니다. 꺼내고 적는 시간까지 들어 있습니다."""
+    fetch: float
+    """밀려 있는 태스크를 꺼내는 시간(초)입니다. 그동안 워커는 다른 일을 하지 못합니다."""
     delivery: float
     """노는 워커에 태스크가 전달되는 시간(초)의 중앙값입니다."""
+    service: float
+    """워커 하나가 태스크 하나에 매여 있는 시간(초)입니다. 꺼내는 시간까지 들어 있습니다."""
 
 
 class Station:
     """큐 하나와, 그 큐만 보는 워커 `workers`개입니다."""
 
-    def __init__(self, workers: int, url: str) -> None:
+    def __init__(self, workers: int, url: str, task_seconds: float) -> None:
         self.workers = workers
+        self._task_seconds = task_seconds
         self.queue = queue_of(workers)
         self._redis = redis.Redis.from_url(url)
         self._sent = 0
@@ -57,18 +62,17 @@ class Station:
         self._sent += 1
 
     def finish(self) -> list[Task]:
-        """보낸 것이 모두 끝나기를 기다려, 도착한 차례대로 돌려줍니다.
+        """보낸 것이 모두 시작하기를 기다려, 도착한 차례대로 돌려줍니다.
 
         Raises:
-            MeasurementError: 오래 기다려도 끝나지 않을 때.
+            MeasurementError: 오래 기다려도 시작하지 않을 때.
         """
-        key = f"done:{self.queue}"
-        wait(lambda: self._redis.llen(key) >= self._sent, "워커가 태스크를 마치지 못했습니다")
-        lines = [line.decode().split() for line in self._redis.lrange(key, 0, -1)]
+        key = f"started:{self.queue}"
+        wait(lambda: self._redis.llen(key) >= self._sent, "워커가 태스크를 시작하지 않습니다")
+        lines = [map(float, line.split()) for line in self._redis.lrange(key, 0, -1)]
         self._redis.delete(key)
         self._sent = 0
-        tasks = [Task(float(arrived), float(started)) for arrived, started in lines]
-        return sorted(tasks, key=lambda task: task.arrived)
+        return sorted((Task(*line) for line in lines), key=lambda task: task.arrived)
 
     def calibrate(self) -> Calibration:
         """줄을 서지 않을 때의 값을 잽니다."""
@@ -76,18 +80,23 @@ class Station:
         for _ in range(IDLE_TASKS):
             self.send()
             idle += self.finish()
+            # 시작했다는 기록을 보았을 뿐이므로, 워커가 다시 쉴 때까지 기다립니다.
+            time.sleep(2 * self._task_seconds)
         for _ in range(SATURATING * self.workers):
             self.send()
-        started = sorted(task.started for task in self.finish())
+        tasks = self.finish()
+        started = sorted(task.started for task in tasks)
         # 처음과 끝에는 노는 워커가 있을 수 있으므로 가운데만 봅니다.
         busy = started[2 * self.workers : -self.workers]
+        service = self.workers * (busy[-1] - busy[0]) / (len(busy) - 1)
         return Calibration(
-            service=self.workers * (busy[-1] - busy[0]) / (len(busy) - 1),
+            fetch=max(0.0, service - mean_busy(tasks)),
             delivery=statistics.median(task.started - task.arrived for task in idle),
+            service=service,
         )
 
     def load(self, rate: float, seconds: float, seed: int) -> list[Task]:
-        """`seconds`초 동안 초당 평균 `rate`개를 무작위로 보내고, 모두 끝나기를 기다립니다."""
+        """`seconds`초 동안 초당 평균 `rate`개를 무작위로 보내고, 모두 시작하기를 기다립니다."""
         source = random.Random(seed)
         began = time.perf_counter()
         due = source.expovariate(rate)
@@ -96,6 +105,11 @@ class Station:
             self.send()
             due += source.expovariate(rate)
         return self.finish()
+
+
+def mean_busy(tasks: Sequence[Task]) -> float:
+    """워커가 태스크 하나에 매여 있던 시간의 평균(초)입니다. 꺼내는 시간은 뺀 것입니다."""
+    return statistics.fmean(task.busy_before for task in tasks if task.busy_before)
 
 
 def queue_of(workers: int) -> str:
@@ -144,4 +158,4 @@ def stations(workers: Sequence[int], task_seconds: float) -> Iterator[list[Stati
         client = redis.Redis.from_url(url)
         ready = len(processes)
         wait(lambda: client.info("clients")["blocked_clients"] == ready, "워커가 시작하지 않습니다")
-        yield [Station(count, url) for count in workers]
+        yield [Station(count, url, task_seconds) for count in workers]

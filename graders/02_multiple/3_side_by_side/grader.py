@@ -21,7 +21,7 @@ def events_of(web: Web, path: str, log: str) -> list[str]:
         lambda: log in web.get("/events").json() or web.escaped(),
         1.6,
         Short(
-            seen=f"POST {path}의 응답이 오고 1.6초가 지나도 '{log}'이 남지 않았습니다.",
+            seen=f"POST {path}의 응답이 오고 1.6초가 지나도 기록이 남지 않았습니다.",
             why="등록한 태스크가 없거나, 알림 태스크가 끝나지 않아 차례가 오지 않았습니다.",
             look="create_user가 태스크를 몇 개 등록하는지 보세요.",
         ),
@@ -29,7 +29,7 @@ def events_of(web: Web, path: str, log: str) -> list[str]:
     events: list[str] = web.get("/events").json()
     if escaped and log not in events:
         raise Short(
-            seen=f"POST {path}에서 '{log}'이 남지 않고, 서버의 로그에 예외가 나왔습니다.",
+            seen=f"POST {path}에서 기록이 남지 않고, 서버의 로그에 예외가 나왔습니다.",
             why="알림 하나의 예외가 notify_all 밖으로 나와 다음 태스크를 막았습니다.",
             look="asyncio.gather에 예외를 값으로 돌려받는 인자가 있습니다. 02장의 함정을 보세요.",
         )

@@ -53,7 +53,7 @@ def starts_on_loop(web: Web, name: str) -> bool:
         return next((e for e in web.get("/ping").json() if e.startswith(f"{name} 시작: ")), "")
 
     changed = Short(
-        seen=f"{name}을(를) 등록했지만 시작하지 않았습니다.",
+        seen=f"등록했지만 시작하지 않은 태스크가 있습니다: {name}",
         why="잴 것은 처음의 코드가 하는 일입니다.",
         look="ON_EVENT_LOOP와 FREEZES 밖의 코드를 고쳤다면 되돌리세요.",
     )
@@ -70,7 +70,7 @@ def check_the_places(said: set[str], real: set[str]) -> None:
         )
     if missing := sorted(real - said):
         raise Short(
-            seen=f"이벤트 루프에서 실행된 것이 ON_EVENT_LOOP에 빠져 있습니다. {len(missing)}개입니다.",
+            seen=f"ON_EVENT_LOOP에 빠진 것이 {len(missing)}개 있습니다.",
             why="안에서 무엇을 부르든, async def로 쓴 태스크는 이벤트 루프에서 실행됩니다.",
             look="/ping의 답에서 '시작: ' 뒤를 보세요.",
         )
@@ -80,13 +80,13 @@ def check_the_frozen(said: set[str], real: set[str]) -> None:
     """다른 요청을 기다리게 한 것을 견줍니다."""
     for name in sorted(said - real):
         raise Short(
-            seen=f"FREEZES에 {name}이(가) 있지만, 'ping'은 '{name} 끝'보다 먼저 적혔습니다.",
+            seen=f"FREEZES에 적은 {name}: 'ping'이 '{name} 끝'보다 먼저 적혔습니다.",
             why=WHY_FREE[name],
-            look=f"POST /tasks/{name}을 보내고 3초 안에 GET /ping을 보내 보세요.",
+            look=f"/tasks/{name} 다음에 바로 /ping을 보내 보세요. 3초 안에 답이 옵니다.",
         )
     for name in sorted(real - said):
         raise Short(
-            seen=f"FREEZES에 {name}이(가) 없지만, 'ping'은 '{name} 끝'보다 나중에 적혔습니다.",
+            seen=f"FREEZES에 없는 {name}: 'ping'이 '{name} 끝'보다 나중에 적혔습니다.",
             why=WHY_FROZEN[name],
-            look=f"POST /tasks/{name}을 보내고 바로 GET /ping을 보내 답이 올 때까지 세어 보세요.",
+            look=f"/tasks/{name} 다음에 바로 /ping을 보내고 답이 올 때까지 세어 보세요.",
         )

@@ -62,8 +62,8 @@ def check_the_mail(web: Web) -> None:
     if "was never awaited" in web.output:
         raise Short(
             seen=f"프린터를 준비했지만 메일이 나가지 않았습니다. 일어난 차례: {shown}",
-            why="로그에 coroutine … was never awaited가 있습니다. 만들기만 하고 실행하지 않았습니다.",
-            look="def 안에서는 await할 수 없습니다. 막히는 것은 make_pdf뿐이라는 데에서 시작하세요.",
+            why="로그에 coroutine … was never awaited가 있습니다. 만들고 실행하지 않았습니다.",
+            look="def 안에서는 await할 수 없습니다. 스레드로 옮길 것은 make_pdf뿐입니다.",
         )
     if "메일 끝" not in events:
         raise Short(

@@ -99,7 +99,7 @@ def check_it_went_on(first: Counter[str], second: Counter[str]) -> None:
     """다시 켠 서버가 이어서 보내야 합니다."""
     if len(second) <= len(first):
         raise Short(
-            seen=f"{len(first)}명에게 보내고 kill -9로 죽은 다음, 다시 켜도 새로 나간 메일이 없습니다.",
+            seen=f"{len(first)}명에게 보내고 죽은 다음, 다시 켜도 새로 나간 메일이 없습니다.",
             why="적어 둔 주소가 있어도, 켤 때 읽어서 보내는 코드가 없으면 그대로 남습니다.",
             look="lifespan의 앞부분이 무엇을 시작하는지 보세요.",
         )

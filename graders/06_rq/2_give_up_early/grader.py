@@ -20,7 +20,7 @@ def submit(web: Web, currency: str) -> str:
     response = web.post(f"/rates/{currency}")
     if response.status_code != 202 or "task_id" not in response.text:
         raise Short(
-            seen=f"POST /rates/{currency}의 응답이 {response.status_code} {response.text[:80]}입니다.",
+            seen=f"POST의 응답이 {response.status_code} {response.text[:80]}입니다.",
             why='202와 {"task_id": "…"}로 답해야 합니다.',
             look="start_rate의 반환값과 서버의 오류를 보세요.",
         )
@@ -77,7 +77,7 @@ def check_passing(body: dict[str, Any]) -> None:
         )
     if body["status"] != "finished" or body["result"] != 1400:
         raise Short(
-            seen=f"은행에 {body['runs']}번 물었는데 상태가 {body['status']!r}, 결과가 {body['result']}입니다.",
+            seen=f"은행에 {body['runs']}번 묻고 {body['status']!r}, {body['result']}로 끝났습니다.",
             why="두 번째에는 은행이 답하므로 finished와 1400이어야 합니다.",
             look="fetch_rate와 Retry(max=2)는 고치지 않아도 됩니다.",
         )

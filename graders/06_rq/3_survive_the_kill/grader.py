@@ -6,7 +6,7 @@ from typing import Any
 import psutil
 from redis import Redis
 
-from lab.checking import Answer, Process, Short, Web, wait_until
+from lab.checking import Answer, Process, Short, Web, happens, wait_until
 from lab.checking.verdict import Trouble
 
 MONTH = "2026-04"
@@ -21,21 +21,25 @@ def grade(answer: Answer) -> None:
             why="이 연습은 자식만 죽입니다. 죽일 자식이 없으므로 확인할 수 없습니다.",
             look="WSL에서 확인하거나, 답의 보기를 읽고 다음 연습으로 넘어가세요.",
         )
-    with answer.redis() as broker, answer.rq_worker(STEP_SECONDS="0.5") as worker:
-        with answer.web() as web:
-            web.post(f"/points/{MONTH}")
-            paid = kill_in_the_middle(broker.client, worker)
-            check(wait_for_the_end(web), paid)
+    with (
+        answer.redis() as broker,
+        answer.rq_worker(STEP_SECONDS="0.5") as worker,
+        answer.web() as web,
+    ):
+        web.post(f"/points/{MONTH}")
+        paid = kill_in_the_middle(broker.client, worker)
+        check(wait_for_the_end(web), paid)
 
 
 def kill_in_the_middle(redis: Redis, worker: Process) -> int:
     """첫 사람이 받으면 자식을 죽이고, 그때까지 받은 사람의 수를 돌려줍니다."""
     late = Short(
-        seen="40초가 지나도 포인트를 받은 사람이 없습니다.",
+        seen="포인트를 맡기고 40초가 지나도 워커가 태스크를 시작하지 않습니다.",
         why="나누어 주는 도중에 죽여야 확인할 수 있습니다.",
-        look='워커가 태스크를 받았는지, "points:달"의 사람 칸에 적는지 보세요.',
+        look="start_points가 달의 이름을 id로 태스크를 넣는지 보세요.",
     )
-    wait_until(lambda: redis.hlen(f"points:{MONTH}"), 40, late)
+    wait_until(lambda: redis.hget(f"rq:job:{MONTH}", "status") == "started", 40, late)
+    happens(lambda: redis.hlen(f"points:{MONTH}"), 1.2)  # 끝에 한꺼번에 주는 답도 있습니다.
     horses = worker.children()
     for horse in horses:
         horse.kill()
@@ -69,7 +73,7 @@ def check(body: dict[str, Any], paid: int) -> None:
     if status == "scheduled":
         raise Short(
             seen="자식이 죽은 뒤 상태가 'scheduled'에서 멈추었습니다.",
-            why="간격을 둔 재시도는 예약 목록에서 기다립니다. 이 워커에는 꺼낼 스케줄러가 없습니다.",
+            why="간격을 둔 재시도는 예약 목록에서 기다립니다. 거기에서 꺼낼 스케줄러가 없습니다.",
             look="간격이 없는 재시도는 큐로 바로 돌아갑니다.",
         )
     if status != "finished":
@@ -92,7 +96,7 @@ def check(body: dict[str, Any], paid: int) -> None:
         )
     if missing:
         raise Short(
-            seen=f"다시 실행되어 끝났는데 받지 못한 사람이 {len(missing)}명입니다: {', '.join(missing)}",
+            seen=f"다시 실행되어 끝났는데 받지 못한 사람이 {len(missing)}명 있습니다.",
             why="주기 전에 주었다고 적으면, 그 사이에 죽었을 때 그 사람은 영영 받지 못합니다.",
             look="적는 것과 주는 것이 한 번의 쓰기가 되게 하세요.",
         )

@@ -55,7 +55,7 @@ async def start(name: str, background_tasks: BackgroundTasks) -> dict[str, str]:
     if name not in TASKS:
         raise HTTPException(404, f"태스크의 이름은 {', '.join(TASKS)} 가운데 하나입니다")
     background_tasks.add_task(TASKS[name])
-    return {"message": f"{name}을(를) 등록했습니다"}
+    return {"message": f"등록했습니다: {name}"}
 
 
 @app.get("/ping")

@@ -1,0 +1,59 @@
+"""파티션에 차례로 나누어 적는다고 봅니다."""
+
+import os
+import sys
+
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+
+MEASURED = {
+    "kim": [0, 2],
+    "lee": [1],
+    "park": [3],
+    "first a": 4,
+    "second a": 0,
+    "first b": 4,
+}
+
+SERVERS = {"bootstrap.servers": os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092")}
+TOPIC = "visits"
+PARTITIONS = 4
+
+
+def show(error: KafkaError | None, message: Message) -> None:
+    """브로커가 어디에 적었는지 보여 줍니다."""
+    key = (message.key() or b"").decode()
+    print(f"{key}: {message.partition()}번 파티션, 오프셋 {message.offset()}")
+
+
+def write(names: list[str]) -> None:
+    """이름을 키로 하여 방문 이벤트를 적습니다."""
+    with Producer(SERVERS) as producer:
+        for name in names:
+            producer.produce(TOPIC, f"{name}의 방문", name, on_delivery=show)
+
+
+def read(group: str) -> None:
+    """그룹이 커밋한 자리부터 로그의 끝까지 읽고, 하나를 읽을 때마다 커밋합니다."""
+    options = {"enable.auto.commit": False, "auto.offset.reset": "earliest"}
+    config = {**SERVERS, **options, "group.id": group, "enable.partition.eof": True}
+    count = ended = 0
+    with Consumer(config) as consumer:
+        consumer.assign([TopicPartition(TOPIC, number) for number in range(PARTITIONS)])
+        while ended < PARTITIONS:
+            message = consumer.poll(1)
+            if message is None:
+                continue
+            if error := message.error():  # 파티션의 끝에 닿으면 알림이 한 번 옵니다.
+                ended += error.code() == KafkaError._PARTITION_EOF
+                continue
+            show(None, message)
+            consumer.commit(message=message, asynchronous=False)
+            count += 1
+    print(f"그룹 {group}: {count}개를 읽었습니다")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "write":
+        write(sys.argv[2:])
+    else:
+        read(sys.argv[2])

@@ -1,0 +1,51 @@
+"""arq의 태스크. arq는 새 redis-py와 함께 설치할 수 없어, 제 환경에서 실행합니다."""
+
+import asyncio
+import os
+from functools import cache
+from typing import Any, ClassVar
+
+import effect
+from arq import create_pool
+from arq.connections import ArqRedis, RedisSettings
+
+
+async def nothing(context: dict[str, Any], label: str) -> None:
+    effect.nothing(label)
+
+
+async def nap(context: dict[str, Any], label: str) -> None:
+    await effect.async_nap(label)
+
+
+class WorkerSettings:
+    """`arq arq_tasks.WorkerSettings`가 읽습니다."""
+
+    functions: ClassVar = [nothing, nap]
+    redis_settings = RedisSettings.from_dsn(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"))
+    queue_name = os.environ.get("ARQ_QUEUE", "arq")
+    max_jobs = int(os.environ.get("ARQ_MAX_JOBS", "10"))
+    poll_delay = 0.01
+    keep_result = 0
+    log_results = False
+
+
+@cache
+def loop() -> asyncio.AbstractEventLoop:
+    """연결을 다시 쓰도록, 이벤트 루프 하나에서만 보냅니다."""
+    return asyncio.new_event_loop()
+
+
+@cache
+def pool(url: str) -> ArqRedis:
+    return loop().run_until_complete(create_pool(RedisSettings.from_dsn(url)))
+
+
+def publish(url: str, queue: str, task: str, count: int) -> None:
+    found = pool(url)
+
+    async def send() -> None:
+        for _ in range(count):
+            await found.enqueue_job(task, queue, _queue_name=queue)
+
+    loop().run_until_complete(send())

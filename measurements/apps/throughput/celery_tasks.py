@@ -1,0 +1,31 @@
+"""Celery의 태스크."""
+
+import os
+from functools import cache
+
+import effect
+from celery import Celery
+
+app = Celery("celery_tasks", broker=os.environ.get("CELERY_BROKER_URL", ""))
+app.conf.update(
+    task_serializer="json",
+    task_ignore_result=True,
+    broker_connection_retry_on_startup=True,
+)
+app.task(name="nothing")(effect.nothing)
+app.task(name="nap")(effect.nap)
+
+
+@cache
+def client(url: str) -> Celery:
+    """`url`의 브로커에 보내는 앱입니다."""
+    sender = Celery(broker=url)
+    sender.conf.update(app.conf.changes)
+    sender.conf.broker_url = url
+    return sender
+
+
+def publish(url: str, queue: str, task: str, count: int) -> None:
+    sender = client(url)
+    for _ in range(count):
+        sender.send_task(task, (queue,), queue=queue, ignore_result=True)
