@@ -7,7 +7,7 @@ from hooks.pitfalls import with_code
 from lab.checking.exercises import Exercise, exercises
 
 ABOUT = {
-    "쓰기": "비어 있는 곳을 씁니다.",
+    "쓰기": "모자란 코드를 씁니다.",
     "고치기": "함정에 빠진 코드를 고칩니다.",
     "예측": "실행하기 전에 적고, 진짜로 일어난 일과 견줍니다.",
     "재기": "직접 재고, 잰 것을 적습니다.",

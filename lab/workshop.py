@@ -1,4 +1,4 @@
-"""가르치는 사람의 명령입니다: demo, rescue, slides"""
+"""가르치는 사람의 명령입니다: demo, rescue, slides, kit"""
 
 import io
 import sys
@@ -12,12 +12,15 @@ from rich.text import Text
 
 from lab.demo import script
 from lab.demo.presenting import present
+from lab.kit import making
+from lab.kit.targets import all_targets, this_target
+from lab.kit.wheels import KitError
 from lab.originals import NoOriginalsError
 from lab.rescue import RescueError
 from lab.rescue import rescue as bring_to
 from lab.slides import building
 
-FAILURES = (script.DemoError, NoOriginalsError, RescueError, building.SlidesError)
+FAILURES = (script.DemoError, KitError, NoOriginalsError, RescueError, building.SlidesError)
 """예상할 수 있는 실패입니다. 메시지를 그대로 보여 줍니다."""
 app = typer.Typer(add_completion=False)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
@@ -70,6 +73,19 @@ def slides(
     for file in building.build(numbers or [], pdf, output, lambda line: console.print(Text(line))):
         console.print(Text(f"만들었습니다: {file}"))
     console.print("브라우저로 여세요. p를 누르면 강사 노트가 있는 화면이 따로 열립니다.")
+
+
+@app.command()
+def kit(
+    path: Annotated[Path, typer.Argument(help="만들 폴더")] = making.KIT,
+    is_zip: Annotated[bool, typer.Option("--zip", help="zip 하나로 만들기")] = False,
+    here: Annotated[bool, typer.Option("--here", help="이 컴퓨터에서 쓸 휠만 받기")] = False,
+) -> None:
+    """인터넷이 없는 교실에 가져갈 USB의 내용을 만듭니다."""
+    console = console_of()
+    targets = [this_target()] if here else all_targets()
+    made = making.make(path, targets, is_zip, lambda line: console.print(Text(line)))
+    console.print(Text(f"만들었습니다: {made}. USB에 그대로 복사하세요."))
 
 
 def lab_is_running(port: int) -> bool:

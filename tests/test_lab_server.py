@@ -51,7 +51,10 @@ def test_a_foreign_host_is_refused(client: TestClient, host: str) -> None:
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9999", "null"])
 @pytest.mark.parametrize(
     "path",
-    ["/lab/programs/01_basic/processes/web/kill", "/run/01_basic/x", "/v1/traces", "/lab/burst"],
+    [
+        *("/lab/programs/01_basic/processes/web/kill", "/run/01_basic/x", "/v1/traces"),
+        *("/lab/burst", "/lab/check/01-1"),
+    ],
 )
 def test_a_page_from_elsewhere_cannot_change_anything(
     client: TestClient, path: str, origin: str
@@ -66,6 +69,13 @@ def test_the_page_of_the_lab_itself_may_change_things(client: TestClient) -> Non
     headers = {"Origin": "http://127.0.0.1:8000"}
 
     assert client.post("/lab/programs/01_basic/stop", headers=headers).status_code == 200
+
+
+def test_an_unknown_exercise_is_not_found(client: TestClient) -> None:
+    answer = client.post("/lab/check/99-9")
+
+    assert answer.status_code == 404
+    assert "연습이 없습니다" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["/lab/programs/none", "/run/none/path"])

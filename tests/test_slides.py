@@ -12,7 +12,6 @@ import pytest
 from harness.browser import Watch, chromium, static_site
 from harness.frame import pitfalls_of
 from harness.korean import findings
-from harness.prose import FRONT_MATTER
 from hooks.timetable import PITFALL
 from lab import catalogue
 from lab.cli import main
@@ -20,11 +19,13 @@ from lab.consoles import Block, blocks, commands_in
 from lab.site import ROOT
 from lab.slides import building
 from lab.slides.building import SlidesError
-from lab.slides.decks import DeckError, decks, expand
+from lab.slides.decks import DeckError, decks, expand, lesson_minutes
 
 DECKS = decks()
 MOST_LINES = 12
 """뒷줄에서 읽을 수 있는 코드의 줄 수입니다."""
+LEAST = 10
+"""실습에 남겨야 할 시간(분)입니다."""
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.DOTALL)
 NOTE = re.compile(r"(함정 )?(\d+)분\. (.+)", re.DOTALL)
 NO_NODE = building.INSTALL.format(node=building.NODE).splitlines()[0]
@@ -112,11 +113,11 @@ def test_every_slide_but_the_last_has_a_note_with_minutes(deck: Path) -> None:
 @by_name
 def test_the_minutes_of_the_notes_are_those_of_the_page(deck: Path) -> None:
     notes = [found for slide in slides_of(deck) for n in notes_of(slide) if (found := NOTE.match(n))]
-    front = FRONT_MATTER.match(page_of(deck))
-    assert front is not None
-    page = sum(int(n) for n in re.findall(r"^(?:teaching|exercises): (\d+)$", front[0], re.M))
+    exercise = next(slide for slide in slides_of(deck) if "## 실습" in slide)
+    (told,) = notes_of(exercise)
 
-    assert sum(int(found[2]) for found in notes if not found[1]) == page
+    assert sum(int(found[2]) for found in notes if not found[1]) == lesson_minutes(deck, ROOT)
+    assert int(told.partition("분")[0]) >= LEAST
     assert sum(int(found[2]) for found in notes if found[1]) == PITFALL
 
 
@@ -131,7 +132,7 @@ def test_the_pitfall_of_a_deck_is_on_the_page_of_its_lesson(deck: Path) -> None:
 
 @by_name
 def test_the_words_of_a_slide_and_of_its_note_keep_the_rules(deck: Path) -> None:
-    text = deck.read_text(encoding="utf-8")
+    text = expand(deck)
     notes = "\n\n".join(found[3] for n in COMMENT.findall(text) if (found := NOTE.fullmatch(n)))
 
     assert findings(COMMENT.sub("", text)) == []

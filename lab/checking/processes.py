@@ -9,10 +9,13 @@ from typing import Self
 import psutil
 
 from lab.checking import explaining
+from lab.checking.tracing import is_traced
 from lab.checking.verdict import Short, wait_until
 from lab.processes import Child
 
 STOP_SECONDS = 10.0
+FLUSH_SECONDS = 1.0
+"""타임라인에 보낼 것이 남아 있으면 기다리는 시간(초)입니다."""
 OUTPUT_BYTES = 2**20
 """프로세스 하나의 출력이 이보다 많으면 멈춥니다."""
 CHUNK = 65536
@@ -78,6 +81,8 @@ class Process:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if is_traced() and self.running:
+            self.stop(FLUSH_SECONDS)
         self.kill()
 
     @property

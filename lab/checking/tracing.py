@@ -16,6 +16,11 @@ def program_of(number: str) -> str:
     return f"연습 {number}"
 
 
+def is_traced() -> bool:
+    """사이트의 단추로 확인하고 있으면 참입니다."""
+    return LAB_URL in os.environ
+
+
 def variables_for(number: str, source: str, folder: Path) -> dict[str, str]:
     """답의 프로세스에 줄 환경 변수입니다."""
     lab_url = os.environ.get(LAB_URL)

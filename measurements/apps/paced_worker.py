@@ -18,7 +18,7 @@ def work(queue: str) -> None:
 
     시작할 때마다 도착한 때, 시작한 때, 그리고 앞의 태스크에 매여 있던 시간을 적습니다.
     """
-    client = redis.Redis.from_url(REDIS_URL, decode_responses=True)
+    client = redis.Redis.from_url(REDIS_URL, decode_responses=True, socket_timeout=None)
     busy = 0.0
     while True:
         found = client.blpop([queue])

@@ -51,7 +51,7 @@ FAULTS = (
     Fault("sigterm_web", "웹에 SIGTERM", lambda n: n.terminate("web"), anyone),
     Fault("sigkill_web", "웹에 SIGKILL", lambda n: n.kill("web"), anyone),
     Fault("sigkill_child", "자식에 SIGKILL", Nemesis.kill_children, needs_children),
-    Fault("sigkill_worker", "워커에 SIGKILL", lambda n: n.kill(n.way.worker or ""), needs_worker),
+    Fault("sigkill_worker", "워커에 SIGKILL", Nemesis.kill_worker, needs_worker),
     Fault(
         "broker_wiped",
         "브로커 재시작, 데이터 없이",

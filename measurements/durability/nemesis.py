@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psutil
@@ -13,7 +13,7 @@ import psutil
 from lab.processes import StartError
 from lab.running import RunningProgram
 from measurements.durability.history import FAULT, History
-from measurements.durability.ways import Way
+from measurements.durability.ways import QUEUED_SECONDS, Way
 
 DOWN_SECONDS = 1.0
 """죽은 것을 다시 시작할 때까지의 시간(초)입니다. 사람이나 systemd가 알아채는 시간입니다."""
@@ -98,15 +98,26 @@ class Nemesis:
         for _ in range(KILLS):
             child = await self._child()
             self.tell(f"{self.way.worker}의 자식 {child.pid}에 SIGKILL")
-            child.kill()
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
             await asyncio.sleep(KILL_EVERY_SECONDS)
 
+    async def kill_worker(self) -> None:
+        """태스크를 실행하고 있는 워커를 자식까지 SIGKILL로 끝내고, 다시 시작합니다."""
+        if self.way.forks:
+            await self._child()
+        await self.kill(self.way.worker or "")
+
     async def _child(self) -> psutil.Process:
+        """태스크를 실행하고 있는 자식입니다."""
+        before = {each.pid for each in self._children()} if self.way.forks else set()
         deadline = time.monotonic() + CHILD_SECONDS
-        while not (children := self._children()):
+        while not (children := [each for each in self._children() if each.pid not in before]):
             if time.monotonic() > deadline:
                 raise StartError(f"{self.way.worker}에 자식이 없습니다")
             await asyncio.sleep(0.005)
+        if self.way.forks:
+            await asyncio.sleep(float(QUEUED_SECONDS) / 2)
         return children[0]
 
     def _children(self) -> list[psutil.Process]:
@@ -117,7 +128,7 @@ class Nemesis:
                 for each in psutil.Process(child.pid if child else None).children()
                 if each.status() != psutil.STATUS_ZOMBIE
             ]
-            if not self.way.name.startswith("rq"):
+            if not self.way.forks:
                 return children
             # RQ의 스케줄러와 달리, 태스크를 실행하는 자식은 자기 프로세스 그룹을 만듭니다.
             return [each for each in children if os.getpgid(each.pid) == each.pid]

@@ -36,6 +36,8 @@ class Way:
     example: str | None = None
     """그대로 실행할 예제입니다. 없으면 measurements/apps/durability/의 앱입니다."""
     broker: Broker | None = None
+    forks: bool = False
+    """워커가 태스크마다 자식을 새로 만드는지입니다."""
     patience: float = 12
     """아직 실행되지 않은 것이 있을 때, 새로 실행되는 것이 없어도 기다려 주는 시간(초)입니다.
 
@@ -149,6 +151,7 @@ WAYS = (
         {"web": "uvicorn rq_default:app", "worker": "rq worker"},
         "/work/{number}",
         broker=brokers.RQ_REDIS,
+        forks=True,
     ),
     Way(
         "rq_retry",
@@ -159,6 +162,7 @@ WAYS = (
         NUMBER,
         example="06_rq",
         broker=brokers.RQ_REDIS_JSON,
+        forks=True,
         patience=100,
     ),
     Way(

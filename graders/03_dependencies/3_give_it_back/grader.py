@@ -65,7 +65,7 @@ def check_the_pool(answer: Answer, web: Web) -> None:
             look="create_engine을 되돌리고, 기다리는 동안 연결을 돌려주세요.",
         )
     if "Session" in parameters_of_the_task(answer):
-        why = "send_receipt가 받은 세션은 첫 쿼리에서 연결을 꺼내, 태스크가 끝날 때까지 놓지 않습니다."
+        why = "send_receipt가 받은 세션은 첫 쿼리에서 꺼낸 연결을 끝까지 놓지 않습니다."
         look = "닫힌 Session도 쿼리를 하면 조용히 다시 열립니다. 세션 말고 무엇을 넘기면 됩니까?"
     else:
         why = "태스크가 연 세션이, 데이터베이스를 쓰지 않는 동안에도 열려 있습니다."

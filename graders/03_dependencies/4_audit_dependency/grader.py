@@ -24,9 +24,9 @@ def grade(answer: Answer) -> None:
         check_the_messages(web, messages_of(web))
 
 
-def call(web: Web, method: str, **options: float) -> None:
+def call(web: Web, method: str, seconds: float = 10) -> None:
     """사용자 kim이 주문하거나 취소합니다."""
-    response = web.client.request(method, "/orders", headers={"X-User": "kim"}, **options)
+    response = web.client.request(method, "/orders", headers={"X-User": "kim"}, timeout=seconds)
     if response.status_code != 200:
         raise Short(
             seen=f"X-User: kim으로 보낸 {method} /orders가 {response.status_code}입니다.",
@@ -39,7 +39,7 @@ def order_while_blocked(web: Web, database: Path) -> None:
     """기록을 쓸 수 없는 동안에도 응답은 와야 합니다."""
     try:
         with writes_blocked(database):
-            call(web, "POST", timeout=1.5)
+            call(web, "POST", seconds=1.5)
     except httpx.TimeoutException:
         raise Short(
             seen="audit.db에 쓰지 못하게 막아 두고 주문했더니 1.5초 동안 응답이 오지 않았습니다.",

@@ -57,13 +57,13 @@ def check_the_end(web: Web) -> None:
         )
     if not log:
         raise Short(
-            seen=f"한도는 {MAIL_SECONDS}초인데 {4 * MAIL_SECONDS:g}초가 지나도 끝난 메일이 없습니다.",
+            seen=f"한도({MAIL_SECONDS}초)의 네 배를 기다려도 끝난 메일이 없습니다.",
             why="답하지 않는 메일이 자리를 붙잡고 놓지 않아, 뒤의 메일이 모두 기다립니다.",
             look="자리를 얻은 다음에 걸리는 시간에 한도를 두세요.",
         )
     if everyone != {*log}:
         raise Short(
-            seen=f"{4 * MAIL_SECONDS:g}초가 지나도 기록이 {len(log)}건뿐입니다. 보낸 요청은 7건입니다.",
+            seen=f"요청 {len(everyone)}건 가운데 기록이 남은 것은 {len(log)}건뿐입니다.",
             why="느린 메일을 포기하면 그 자리로 나머지가 들어와 모두 끝나야 합니다.",
             look="포기하면서 자리를 내놓는지 보세요. async with는 어떻게 끝나든 내놓습니다.",
         )
@@ -76,7 +76,7 @@ def check_the_time(web: Web) -> None:
     cut += [] if FAST in spent else [FAST]
     if cut:
         raise Short(
-            seen=f"deliver가 한도({MAIL_SECONDS}초)를 다 쓰지 못하고 끊긴 메일이 {len(cut)}통입니다.",
+            seen=f"한도({MAIL_SECONDS}초)를 다 쓰지 못하고 끊긴 메일이 {len(cut)}통입니다.",
             why="앞의 메일 때문에 자리를 기다린 시간까지 세었습니다.",
             look="자리를 얻는 것과 재기 시작하는 것 가운데 무엇이 먼저인지 보세요.",
         )

@@ -18,16 +18,23 @@ async def nap(context: dict[str, Any], label: str) -> None:
     await effect.async_nap(label)
 
 
-class WorkerSettings:
-    """`arq arq_tasks.WorkerSettings`가 읽습니다."""
+class Few:
+    """`arq arq_tasks.Few`가 읽습니다. 프로세스가 둘이므로 모두 넷을 함께 실행합니다."""
 
     functions: ClassVar = [nothing, nap]
     redis_settings = RedisSettings.from_dsn(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"))
-    queue_name = os.environ.get("ARQ_QUEUE", "arq")
-    max_jobs = int(os.environ.get("ARQ_MAX_JOBS", "10"))
+    queue_name = "arq-4"
+    max_jobs = 2
     poll_delay = 0.01
     keep_result = 0
     log_results = False
+
+
+class Many(Few):
+    """모두 200개를 함께 실행합니다."""
+
+    queue_name = "arq-200"
+    max_jobs = 100
 
 
 @cache

@@ -20,7 +20,9 @@ def publish(url: str, queue: str, task: str, count: int) -> None:
 
 
 def main(queue: str) -> None:
-    client = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+    client = redis.Redis.from_url(
+        os.environ["REDIS_URL"], decode_responses=True, socket_timeout=None
+    )
     while True:
         found = client.brpop([queue])
         assert found is not None

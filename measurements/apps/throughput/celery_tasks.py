@@ -6,7 +6,7 @@ from functools import cache
 import effect
 from celery import Celery
 
-app = Celery("celery_tasks", broker=os.environ.get("CELERY_BROKER_URL", ""))
+app = Celery("celery_tasks", broker=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
 app.conf.update(
     task_serializer="json",
     task_ignore_result=True,

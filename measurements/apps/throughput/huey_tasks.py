@@ -2,26 +2,24 @@
 
 import os
 from functools import cache
+from typing import Any
 
 import effect
 from huey import RedisHuey
 
-QUEUE = "huey"
+
+def huey_at(url: str) -> tuple[RedisHuey, dict[str, Any]]:
+    """`url`의 큐와, 부르면 큐에 넣는 태스크입니다."""
+    found = RedisHuey("huey", results=False, url=url)
+    tasks = {function.__name__: found.task()(function) for function in (effect.nothing, effect.nap)}
+    return found, tasks
 
 
-@cache
-def huey_at(url: str) -> RedisHuey:
-    found = RedisHuey(QUEUE, results=False, url=url)
-    found.task(name="nothing")(effect.nothing)
-    found.task(name="nap")(effect.nap)
-    return found
-
-
-huey = huey_at(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
+huey, _ = huey_at(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
+sender = cache(huey_at)
 
 
 def publish(url: str, queue: str, task: str, count: int) -> None:
-    found = huey_at(url)
-    kind = found._registry.string_to_task(f"{effect.__name__}.{task}")
+    _, tasks = sender(url)
     for _ in range(count):
-        found.enqueue(kind((queue,)))
+        tasks[task](queue)

@@ -26,7 +26,9 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(name: str) -> None:
-    client = redis.Redis.from_url(os.environ["PUBLISHER_REDIS_URL"], decode_responses=True)
+    client = redis.Redis.from_url(
+        os.environ["REDIS_URL"], decode_responses=True, socket_timeout=None
+    )
     while True:
         found = client.brpop([f"orders:{name}"])
         assert found is not None

@@ -19,10 +19,9 @@ def broker_at(url: str, queue: str) -> RedisStreamBroker:
     return broker
 
 
-broker = broker_at(
-    os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
-    os.environ.get("TASKIQ_QUEUE", "taskiq"),
-)
+URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+few = broker_at(URL, "taskiq-4")
+many = broker_at(URL, "taskiq-200")
 
 
 @cache

@@ -4,6 +4,8 @@
   const lab = (window.lab ??= {});
   const KEPT = 20;
   const FRAME = 100;
+  const CONNECTED = "실습 도구에 연결되었습니다. 요청을 보내면 아래에 나타납니다.";
+  const SEEN = "채점기가 보낸 요청입니다. 나중 것이 위에 있습니다.";
 
   class LiveTimeline {
     constructor(host) {
@@ -38,7 +40,7 @@
         span: (span) => this.addSpan(span),
         fault: (fault) => this.addFault(fault),
         lost: ({ count }) => this.say(`화면이 느려 이벤트 ${count}개를 놓쳤습니다.`, "warning"),
-        connected: (is) => this.say(is ? "실습 도구에 연결되었습니다. 요청을 보내면 아래에 나타납니다." : lab.UNREACHABLE, is ? "ok" : "error"),
+        connected: (is) => this.say(is ? (program ? SEEN : CONNECTED) : lab.UNREACHABLE, is ? "ok" : "error"),
       });
       const timer = setInterval(() => this.draw(), FRAME);
       this.stop = lab.untilLeave(() => {

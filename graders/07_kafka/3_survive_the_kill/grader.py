@@ -1,0 +1,117 @@
+"""첫 의자를 포장하는 동안 컨슈머를 kill -9로 죽이고 다시 켜, 발송과 재고를 견줍니다."""
+
+from contextlib import closing
+from typing import Any
+
+from confluent_kafka import Consumer, TopicPartition
+
+from lab.checking import Answer, Process, Short, Web, happens, wait_until
+
+TOPIC, GROUP = "orders", "shipping"
+PRODUCTS = ("의자", "의자", "책상")
+FULL = {"의자": 10, "책상": 10}
+
+
+def grade(answer: Answer) -> None:
+    with answer.kafka() as broker, answer.web() as web:
+        orders = [order(web, product) for product in PRODUCTS]
+        with answer.process("python", "answer.py", PACK_SECONDS="60") as consumer:
+            wait_for_the_middle(web, consumer)
+            consumer.kill()
+        position = committed(broker.url)
+        with answer.process("python", "answer.py", PACK_SECONDS="0") as successor:
+            wait_for_the_last(web, successor, orders[-1])
+            check(read(web), orders, position)
+
+
+def order(web: Web, product: str) -> str:
+    """주문하고 이벤트의 id를 돌려줍니다."""
+    response = web.post(f"/orders/{product}")
+    if response.status_code != 202 or "event_id" not in response.text:
+        raise Short(
+            seen=f"POST /orders/{product}의 응답이 {response.status_code}입니다.",
+            why="주문 이벤트를 적고 202와 event_id로 답해야 합니다.",
+            look="create_order는 고치지 않아도 됩니다.",
+        )
+    return str(response.json()["event_id"])
+
+
+def wait_for_the_middle(web: Web, consumer: Process) -> None:
+    """첫 주문을 받아 포장하기 시작할 때까지 기다립니다."""
+    silent = Short(
+        seen="컨슈머를 켰지만 '받았습니다'가 출력되지 않습니다.",
+        why="주문 이벤트를 읽으면 이 줄이 나와야, 포장하는 동안 죽일 수 있습니다.",
+        look="consume의 print 줄이 그대로 있는지 보세요.",
+    )
+    consumer.wait_output("받았습니다", 40, silent)
+    happens(lambda: read(web)["stock"] != FULL, 1)  # 재고를 먼저 줄이는 답도 있습니다.
+
+
+def wait_for_the_last(web: Web, successor: Process, last: str) -> None:
+    """마지막 주문까지 발송할 때를 기다립니다. 한 파티션이므로 앞의 주문은 그 전에 끝납니다."""
+
+    def shipped() -> bool:
+        if not successor.running:
+            raise Short(
+                seen=f"다시 켠 컨슈머가 끝났습니다(종료 코드 {successor.returncode}).",
+                why="이미 처리한 이벤트가 다시 와도 오류가 나지 않아야 합니다.",
+                look="위에 적힌 오류가 난 줄을 보세요.",
+            )
+        return last in read(web)["shipments"]
+
+    late = Short(
+        seen="컨슈머를 다시 켜고 40초가 지나도 책상이 발송되지 않습니다.",
+        why="죽었다가 켜진 다음에도 뒤의 주문까지 이어서 처리해야 합니다.",
+        look="같은 이벤트에서 기다리거나 되풀이하는 줄이 있는지 보세요.",
+    )
+    wait_until(shipped, 40, late)
+
+
+def check(shop: dict[str, Any], orders: list[str], position: int) -> None:
+    """모두 발송했고, 재고는 발송한 만큼만 줄었습니다. `position`은 죽은 순간의 커밋입니다."""
+    shipments, chairs = shop["shipments"], shop["stock"]["의자"]
+    if orders[0] not in shipments and position > 0:
+        raise Short(
+            seen=f"첫 의자가 발송되지 않았습니다. 죽은 순간 이미 {position}까지 커밋했습니다.",
+            why="커밋한 자리의 앞에 있는 이벤트는 다시 오지 않습니다.",
+            look="효과가 남은 다음에 커밋하는지, 줄의 차례를 보세요.",
+        )
+    if orders[0] not in shipments:
+        raise Short(
+            seen="첫 의자의 이벤트가 다시 왔지만 발송되지 않았습니다.",
+            why="처리했다는 기록이 발송보다 먼저 남으면, 그 사이에 죽었을 때 발송을 잃습니다.",
+            look="기록과 발송이 함께 남는지 보세요.",
+        )
+    if orders[1] not in shipments:
+        raise Short(
+            seen="두 번째 의자가 발송되지 않았습니다.",
+            why="상품이 같아도 다른 주문입니다. 다시 온 것은 이벤트의 id로 알아보아야 합니다.",
+            look="이미 했는지를 무엇으로 판단하는지 보세요.",
+        )
+    if chairs != FULL["의자"] - PRODUCTS.count("의자"):
+        twice = chairs < FULL["의자"] - PRODUCTS.count("의자")
+        raise Short(
+            seen=f"의자를 둘 발송했는데 재고가 {chairs}개 남았습니다. 8개여야 합니다.",
+            why="다시 온 이벤트가 재고를 또 줄였습니다."
+            if twice
+            else "발송은 적혔지만 재고를 줄이기 전에 죽었고, 다시 왔을 때는 건너뛰었습니다.",
+            look="발송과 재고가 한 트랜잭션에서 함께 바뀌는지 보세요.",
+        )
+    if shop["stock"] != {"의자": 8, "책상": 9} or len(shipments) != len(PRODUCTS):
+        raise Short(
+            seen=f"발송은 {len(shipments)}건, 재고는 {shop['stock']}입니다.",
+            why="발송은 3건, 재고는 의자 8개와 책상 9개여야 합니다.",
+            look="죽지 않았을 때 지나는 줄도 차례로 따라가 보세요.",
+        )
+
+
+def committed(servers: str) -> int:
+    """그룹이 다음에 읽을 자리입니다."""
+    with closing(Consumer({"bootstrap.servers": servers, "group.id": GROUP})) as reader:
+        (position,) = reader.committed([TopicPartition(TOPIC, 0)], timeout=10)
+    return max(position.offset, 0)
+
+
+def read(web: Web) -> dict[str, Any]:
+    body: dict[str, Any] = web.get("/shop").json()
+    return body

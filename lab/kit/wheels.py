@@ -1,0 +1,85 @@
+"""uv.lock에 적힌 판의 휠을, 운영체제와 파이썬의 판마다 받습니다."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from lab.kit.targets import Target
+from lab.processes import LAST_LINES
+from lab.site import ROOT
+
+GROUP = "docs"
+"""실습 도구가 사이트를 빌드하는 데 쓰는 의존성 그룹입니다."""
+SECONDS = 900
+
+
+class KitError(RuntimeError):
+    """나누어 줄 판을 만들지 못했습니다. 메시지에 이유와 할 일이 들어 있습니다."""
+
+
+def uv(*arguments: str, folder: Path = ROOT) -> str:
+    """uv를 실행하고 출력을 돌려줍니다.
+
+    Raises:
+        KitError: uv가 없거나 실패했을 때.
+    """
+    program = os.environ.get("UV") or shutil.which("uv")
+    if program is None:
+        raise KitError("uv를 찾지 못했습니다. 설치하세요: pip install uv")
+    try:
+        result = subprocess.run(
+            [program, *arguments],
+            cwd=folder,
+            # 바깥의 가상 환경이 아니라 그 폴더의 것을 쓰게 합니다.
+            env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise KitError(f"uv {' '.join(arguments[:3])} 명령이 {SECONDS}초를 넘겼습니다") from None
+    if result.returncode != 0:
+        lines = (result.stdout + result.stderr).rstrip().splitlines()[-LAST_LINES:]
+        raise KitError("\n".join([f"uv {' '.join(arguments[:3])} 명령이 실패했습니다:", *lines]))
+    return result.stdout
+
+
+def locked() -> list[Requirement]:
+    """uv.lock에 적힌, 실습 도구를 실행하는 데 필요한 것과 그 조건입니다."""
+    options = ("--frozen", "--no-hashes", "--no-header", "--no-annotate", "--no-emit-project")
+    text = uv("export", *options, "--no-default-groups", "--group", GROUP)
+    version = uv("--version").split()[1]
+    # uv도 휠로 나누어 줍니다. 과정을 빌드하는 uv_build는 uv에 들어 있습니다.
+    return [Requirement(line) for line in [*text.splitlines(), f"uv=={version}"] if line.strip()]
+
+
+def wanted(requirements: Sequence[Requirement], target: Target) -> list[str]:
+    """`target`에서 설치할 것만, 조건 없이 적은 목록입니다. 예: ["fastapi==0.165.0"]"""
+    return [
+        f"{each.name}{each.specifier}"
+        for each in requirements
+        if each.marker is None or each.marker.evaluate(dict(target.markers))
+    ]
+
+
+def download(requirements: Sequence[Requirement], target: Target, folder: Path) -> None:
+    """`target`의 휠을 `folder`에 받습니다. 이미 있는 것은 다시 받지 않습니다.
+
+    Raises:
+        KitError: 맞는 휠이 없거나 받지 못했을 때.
+    """
+    options = ["--dest", str(folder), "--no-deps", "--only-binary", ":all:", "--quiet"]
+    options += ["--python-version", target.full_version, "--implementation", "cp"]
+    for tag in (*target.system.tags, "any"):
+        options += ["--platform", tag]
+    uv("tool", "run", "--quiet", "--from", "pip", "pip", "download", *options, *wanted(
+        requirements, target
+    ))

@@ -1,0 +1,211 @@
+"""모든 시스템의 워커를 함께 띄워 두고, 한 번에 하나씩 채웠다가 풀어 잽니다."""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import redis
+
+from lab.catalogue import Program
+from lab.processes import Child
+from lab.running import RunningProgram
+from lab.stage import WRITTEN
+from measurements.programs import APPS
+from measurements.results import MeasurementError
+from measurements.throughput.systems import KAFKA, RABBITMQ, REDIS, System, arq_python
+
+WARM_TASKS = 20
+PATIENCE_SECONDS = 90
+POLL_SECONDS = 0.001
+NOTHING, NAP = "nothing", "nap"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """한 번 채웠다가 푼 결과입니다."""
+
+    publish: float
+    """한 프로세스가 초당 넣은 태스크의 수입니다."""
+    handle: float
+    """워커가 초당 끝낸 태스크의 수입니다."""
+    worker_cpu: float
+    """태스크 하나에 워커가 쓴 CPU 시간(초)입니다."""
+    broker_cpu: float
+    """태스크 하나에 브로커가 쓴 CPU 시간(초)입니다. 넣을 때의 것은 뺀 것입니다."""
+
+
+class Bench:
+    """띄워 둔 워커와 브로커입니다."""
+
+    def __init__(self, programs: list[RunningProgram], folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self.urls = {
+            name: value
+            for program in programs
+            for process in program.processes.values()
+            for name, value in process.variables.items()
+            if name in (REDIS, RABBITMQ, KAFKA)
+        }
+        self._orders = redis.Redis.from_url(
+            self.urls[REDIS], decode_responses=True, socket_timeout=None
+        )
+
+    def _child(self, name: str) -> Child:
+        for program in self._programs:
+            if name in program.processes:
+                child = program.processes[name].child
+                assert child is not None
+                return child
+        raise MeasurementError(f"{name} 프로세스를 시작하지 못했습니다")
+
+    def broker(self, system: System) -> Child:
+        """이 시스템이 쓰는 브로커의 프로세스입니다."""
+        program = self._programs[-1] if system.broker == KAFKA else self._programs[0]
+        name = "redis" if system.broker == REDIS and RABBITMQ in self.urls else "broker"
+        child = program.processes[name].child
+        assert child is not None
+        return child
+
+    def publish(self, system: System, task: str, count: int, queue: str = "") -> float:
+        """태스크 `count`개를 넣고 걸린 시간(초)을 돌려줍니다.
+
+        Raises:
+            MeasurementError: 넣지 못했을 때.
+        """
+        order = {
+            "module": system.module,
+            "url": self.urls[system.broker],
+            "queue": queue or system.name,
+            "task": task,
+            "count": count,
+        }
+        self._orders.lpush(f"orders:{system.publisher}", json.dumps(order))
+        found: Any = self._orders.brpop([f"answers:{system.publisher}"], PATIENCE_SECONDS)
+        answer = json.loads(found[1]) if found else {"error": "답이 없습니다"}
+        if "error" in answer:
+            raise MeasurementError(f"{system.name}에 태스크를 넣지 못했습니다:\n{answer['error']}")
+        return float(answer["seconds"])
+
+    def done(self, system: System) -> int:
+        """지금까지 끝낸 태스크의 수입니다."""
+        try:
+            return (self._folder / system.name).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def warm_up(self, system: System) -> float:
+        """워커가 준비될 때까지 기다려, 초당 끝내는 태스크의 수를 어림합니다."""
+        self.publish(system, NOTHING, WARM_TASKS)
+        self.until(lambda: self.done(system) >= WARM_TASKS, system)
+        return self.turn(system, NOTHING, 5 * WARM_TASKS).handle
+
+    def turn(self, system: System, task: str, count: int) -> Turn:
+        """워커를 멈추고 큐를 채운 다음, 풀어서 모두 끝낼 때까지 잽니다.
+
+        Raises:
+            MeasurementError: 오래 기다려도 끝나지 않을 때.
+        """
+        workers = [self._child(name) for name in system.processes]
+        goal = self.done(system) + count
+        for worker in workers:
+            worker.suspend(True)
+        try:
+            seconds = self.publish(system, task, count)
+        finally:
+            before = [cpu_seconds(workers), cpu_seconds([self.broker(system)])]
+            started = time.perf_counter()
+            for worker in workers:
+                worker.suspend(False)
+        self.until(lambda: self.done(system) >= goal, system)
+        elapsed = time.perf_counter() - started
+        after = [cpu_seconds(workers), cpu_seconds([self.broker(system)])]
+        worker_cpu, broker_cpu = ((b - a) / count for a, b in zip(before, after, strict=True))
+        return Turn(count / seconds, count / elapsed, worker_cpu, broker_cpu)
+
+    def until(self, condition: Callable[[], bool], system: System) -> None:
+        """`condition`이 참이 되기를 기다립니다.
+
+        Raises:
+            MeasurementError: 워커가 죽었거나, 오래 기다려도 참이 되지 않을 때.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            time.sleep(POLL_SECONDS)
+            stopped = [
+                name for name in system.processes if self._child(name).returncode is not None
+            ]
+            if stopped or time.monotonic() > deadline:
+                lines = "\n".join(self._child(next(iter(system.processes))).last_lines)
+                raise MeasurementError(
+                    f"{system.name}의 워커가 태스크를 마치지 못했습니다. 마지막 출력:\n{lines}"
+                )
+
+
+def cpu_seconds(children: list[Child]) -> float:
+    """자식과 그 자손이 지금까지 쓴 CPU 시간(초)입니다. 끝난 자손의 것도 들어 있습니다."""
+    total = 0.0
+    for child in children:
+        if child.pid is None:
+            continue
+        top = psutil.Process(child.pid)
+        for process in [top, *top.children(recursive=True)]:
+            try:
+                total += sum(process.cpu_times()[:4])
+            except psutil.NoSuchProcess:
+                continue
+    return total
+
+
+@contextmanager
+def started(systems: list[System]) -> Iterator[Bench]:
+    """모든 워커와 브로커를 시작합니다. 끝나면 아무 프로세스도 남기지 않습니다.
+
+    Raises:
+        StartError, ServiceUnavailableError: 시작하지 못했을 때.
+    """
+    with ExitStack() as stack:
+        temporary = tempfile.TemporaryDirectory(prefix="measure-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(temporary))
+        (folder / "done").mkdir()
+        apps = folder / "throughput"
+        shutil.copytree(APPS / "throughput", apps, ignore=shutil.ignore_patterns(*WRITTEN))
+        variables = {"DONE_FOLDER": str(folder / "done")}
+        programs = []
+        for program in (queues(systems, apps), logs(systems, apps)):
+            if program.processes:
+                running = RunningProgram(program, lambda *_: None, variables)
+                stack.callback(running.stop)
+                programs.append(running)
+        for running in programs:
+            running.start()
+        yield Bench(programs, folder / "done")
+
+
+def queues(systems: list[System], folder: Path) -> Program:
+    """Redis와 RabbitMQ를 쓰는 워커와, 태스크를 넣는 프로세스입니다."""
+    mine = [system for system in systems if system.broker != KAFKA]
+    processes = {"publisher": "python publisher.py publisher"}
+    if any(system.publisher == "arq-publisher" for system in mine):
+        processes["arq-publisher"] = f"{arq_python()} python publisher.py arq-publisher"
+    for system in mine:
+        processes |= system.processes
+    needs = frozenset({REDIS, *(system.broker for system in mine)})
+    return Program("throughput", "처리량", folder, processes, needs)
+
+
+def logs(systems: list[System], folder: Path) -> Program:
+    """Kafka의 컨슈머입니다."""
+    processes = {}
+    for system in systems:
+        if system.broker == KAFKA:
+            processes |= system.processes
+    return Program("throughput-kafka", "처리량", folder, processes, frozenset({KAFKA}))
+
