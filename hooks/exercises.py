@@ -1,4 +1,4 @@
-"""연습의 지시문: 장의 연습마다 목표, 시간, 명령, 접은 힌트. 모두 graders/의 exercise.toml에서 읽습니다."""
+"""연습의 지시문: 연습마다 목표, 시간, 명령, 접은 힌트. 모두 graders/에서 읽습니다."""
 
 from functools import cache
 
@@ -50,7 +50,7 @@ def one(exercise: Exercise) -> list[str]:
         *("```console", f"$ uv run lab check {number}", "```", ""),
         f'<div class="lab-check" data-exercise="{number}"></div>',
         "",
-        *fold("example", "고칠 파일", [f'```python title="{exercise.path}"', *source(exercise), "```"]),
+        *fold("example", "고칠 파일", source(exercise)),
     ]
     for at, hint in enumerate(exercise.hints, 1):
         lines += fold("tip", f"힌트 {at}", [with_code(hint)])
@@ -59,7 +59,8 @@ def one(exercise: Exercise) -> list[str]:
 
 def source(exercise: Exercise) -> list[str]:
     """배우는 사람이 고치기 전의 파일입니다."""
-    return exercise.starter.read_text(encoding="utf-8").splitlines()
+    code = exercise.starter.read_text(encoding="utf-8").splitlines()
+    return [f'```python title="{exercise.path}"', *code, "```"]
 
 
 def fold(kind: str, title: str, content: list[str]) -> list[str]:

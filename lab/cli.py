@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lab import catalogue, workshop
+from lab.check_code import WrongCodeError
 from lab.checking import commands as exercises
-from lab.doctor import diagnose
+from lab.doctor import diagnose, explain
 from lab.offline import export
 from lab.outputs import write_outputs
 from lab.playing import PlayError
@@ -124,9 +125,12 @@ def show(line: str) -> None:
 
 
 @app.command()
-def doctor(port: Port = 8000) -> None:
+def doctor(
+    port: Port = 8000,
+    code: Annotated[str | None, typer.Option(help="수강생이 읽어 준 확인 번호를 풀기")] = None,
+) -> None:
     """이 컴퓨터에서 실습할 수 있는지 확인합니다. 수업 전날 실행하세요."""
-    raise typer.Exit(diagnose(port, show))
+    raise typer.Exit(diagnose(port, show) if code is None else explain(code, port, show))
 
 
 @app.command()
@@ -175,6 +179,7 @@ def main() -> None:
     except (
         *exercises.FAILURES,
         *workshop.FAILURES,
+        WrongCodeError,
         catalogue.UnknownProgramError,
         LabNotRunningError,
         PlayError,

@@ -5,7 +5,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -46,8 +46,13 @@ class Learner:
 
 
 @pytest.fixture(scope="module")
-def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
-    build_site()
+def site() -> Path:
+    """빌드한 사이트의 폴더입니다."""
+    return build_site()
+
+
+@pytest.fixture(scope="module")
+def learner(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
     learner = Learner(tmp_path_factory.mktemp("repository"))
     with ExitStack() as stack:
         stack.callback(learner.process.kill)
@@ -90,13 +95,13 @@ def test_the_button_shows_the_verdict_and_what_happened_meanwhile(
     page.close()
 
 
-def test_a_site_without_the_lab_has_the_command_and_no_button(browser: Browser) -> None:
-    with static_site(build_site()) as url:
+def test_a_site_without_the_lab_has_the_command_and_no_button(site: Path, browser: Browser) -> None:
+    with static_site(site) as url:
         page = browser.new_page()
         page.goto(f"{url}/{PAGE}")
 
         expect(page.locator("#exercise-01-1")).to_be_visible()
-        expect(page.get_by_text("uv run lab check 01-1")).to_be_visible()
+        expect(page.get_by_text("$ uv run lab check 01-1")).to_be_visible()
         assert page.locator(".lab-check button").count() == 0
         page.close()
 
@@ -104,8 +109,12 @@ def test_a_site_without_the_lab_has_the_command_and_no_button(browser: Browser) 
 def test_one_exercise_is_checked_at_a_time_and_none_outlives_the_lab(learner: Learner) -> None:
     learner.file.write_text(APP.replace("BODY", FOREVER), encoding="utf-8")
     url = f"{learner.url}/lab/check/01-1"
-    # 실습 도구가 먼저 끝나면 답을 받지 못합니다.
-    threading.Thread(target=lambda: httpx.post(url, timeout=1), daemon=True).start()
+
+    def press() -> None:
+        with suppress(httpx.TransportError):  # 실습 도구가 먼저 끝납니다.
+            httpx.post(url, timeout=30)
+
+    threading.Thread(target=press, daemon=True).start()
 
     def family() -> list[psutil.Process]:
         members = psutil.Process(learner.process.pid).children(recursive=True)

@@ -2,7 +2,9 @@
 
 import ast
 import os
+import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -76,9 +78,17 @@ def test_an_exercise_says_what_to_reach_how_long_it_takes_and_how_to_go_on(
 
 @every_exercise
 def test_the_words_of_an_exercise_keep_the_rules(exercise: Exercise) -> None:
-    words = [exercise.title, exercise.goal, *exercise.hints, docstring(exercise.starter)]
+    about = re.sub(r"(?m)^(이룰 것:?|실행하기: .*|확인하기: .*)$", "", docstring(exercise.starter))
+    words = [f"## {exercise.title}", exercise.goal, *exercise.hints, about]
 
     assert korean.findings("\n\n".join(words)) == []
+
+
+@every_exercise
+def test_the_words_of_a_grader_keep_the_rules(exercise: Exercise) -> None:
+    source = (exercise.folder / "grader.py").read_text(encoding="utf-8")
+
+    assert korean.findings("\n\n".join(messages_in(source))) == []
 
 
 @every_exercise
@@ -182,6 +192,20 @@ def test_an_exercise_is_checked_in_three_seconds_or_six_with_a_broker(exercise: 
 
     assert result.passed, result
     assert result.seconds < limit
+
+
+def messages_in(source: str) -> Iterator[str]:
+    """채점기가 Short에 적은 문장입니다. 끼워 넣는 값은 낱말 하나로 봅니다."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg in ("seen", "why", "look"):
+            match node.value:
+                case ast.Constant(value=str() as text):
+                    yield text
+                case ast.JoinedStr(values=parts):
+                    yield "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "`값`"
+                        for part in parts
+                    )
 
 
 def docstring(file: Path) -> str:

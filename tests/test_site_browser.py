@@ -95,7 +95,7 @@ def faults_of(page: Page, part: str, looks: list[Look]) -> Iterator[str]:
         resize(page, size)
         where = f"({scheme}, {size['width']})"
         for code in page.evaluate("(width) => examine.settle(width)", size["width"]):
-            yield f"{where} 넘치는 코드를 키보드로 밀 수 없습니다: {code}"
+            yield f"{where} 넘치는 코드나 표를 키보드로 밀 수 없습니다: {code}"
         if (wider := overflow(page)) > 0:
             yield f"{where} 화면보다 {wider}px 넓습니다"
         run_axe = "([part, options]) => examine.runAxe(part, options)"

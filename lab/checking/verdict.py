@@ -45,7 +45,7 @@ class Result:
         return self.state == "passed"
 
 
-def wait_until(condition: Callable[[], T], seconds: float, short: Short) -> T:
+def wait_until(condition: Callable[[], T | None], seconds: float, short: Short) -> T:
     """`condition`이 참인 값을 낼 때까지 되풀이해 묻고 그 값을 돌려줍니다.
 
     Raises:

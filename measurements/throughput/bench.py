@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import redis
+from kombu import Connection
 
 from lab.catalogue import Program
 from lab.processes import Child
@@ -38,7 +39,9 @@ class Turn:
     worker_cpu: float
     """태스크 하나에 워커가 쓴 CPU 시간(초)입니다."""
     broker_cpu: float
-    """태스크 하나에 브로커가 쓴 CPU 시간(초)입니다. 넣을 때의 것은 뺀 것입니다."""
+    """태스크 하나를 넣고 꺼내는 데 브로커가 쓴 CPU 시간(초)입니다."""
+    memory: float | None
+    """큐에 있는 태스크 하나가 Redis에서 차지한 메모리(바이트)입니다. 다른 브로커이면 None입니다."""
 
 
 class Bench:
@@ -57,6 +60,14 @@ class Bench:
         self._orders = redis.Redis.from_url(
             self.urls[REDIS], decode_responses=True, socket_timeout=None
         )
+
+    def versions(self) -> dict[str, str]:
+        """RabbitMQ를 쓰면 그 판입니다."""
+        if RABBITMQ not in self.urls:
+            return {}
+        with Connection(self.urls[RABBITMQ]) as connection:
+            transport: Any = connection.connect()
+            return {"RabbitMQ": transport.server_properties["version"]}
 
     def _child(self, name: str) -> Child:
         for program in self._programs:
@@ -114,21 +125,31 @@ class Bench:
             MeasurementError: 오래 기다려도 끝나지 않을 때.
         """
         workers = [self._child(name) for name in system.processes]
+        broker = [self.broker(system)]
         goal = self.done(system) + count
         for worker in workers:
             worker.suspend(True)
         try:
+            memory, broker_before = self._memory(), cpu_seconds(broker)
             seconds = self.publish(system, task, count)
+            memory = self._memory() - memory
         finally:
-            before = [cpu_seconds(workers), cpu_seconds([self.broker(system)])]
-            started = time.perf_counter()
+            worker_before, started = cpu_seconds(workers), time.perf_counter()
             for worker in workers:
                 worker.suspend(False)
         self.until(lambda: self.done(system) >= goal, system)
         elapsed = time.perf_counter() - started
-        after = [cpu_seconds(workers), cpu_seconds([self.broker(system)])]
-        worker_cpu, broker_cpu = ((b - a) / count for a, b in zip(before, after, strict=True))
-        return Turn(count / seconds, count / elapsed, worker_cpu, broker_cpu)
+        return Turn(
+            publish=count / seconds,
+            handle=count / elapsed,
+            worker_cpu=(cpu_seconds(workers) - worker_before) / count,
+            broker_cpu=(cpu_seconds(broker) - broker_before) / count,
+            memory=memory / count if system.broker == REDIS else None,
+        )
+
+    def _memory(self) -> int:
+        """Redis가 데이터에 쓰는 메모리(바이트)입니다."""
+        return int(self._orders.info("memory")["used_memory"])
 
     def until(self, condition: Callable[[], bool], system: System) -> None:
         """`condition`이 참이 되기를 기다립니다.
@@ -143,7 +164,8 @@ class Bench:
                 name for name in system.processes if self._child(name).returncode is not None
             ]
             if stopped or time.monotonic() > deadline:
-                lines = "\n".join(self._child(next(iter(system.processes))).last_lines)
+                guilty = (*stopped, *system.processes)[0]
+                lines = "\n".join(self._child(guilty).last_lines)
                 raise MeasurementError(
                     f"{system.name}의 워커가 태스크를 마치지 못했습니다. 마지막 출력:\n{lines}"
                 )

@@ -41,21 +41,22 @@ class System:
         return {f"{self.name}.{number}": each for number, each in enumerate(self.commands)}
 
 
-def celery(broker: str, slots: int, prefetch: int, late: bool = False) -> System:
-    """Celery의 prefork 워커입니다. `late`이면 04 예제처럼 끝난 뒤에 확인 응답을 합니다."""
-    name = f"celery-{BROKERS[broker].lower()}-{slots}-{prefetch}{'-late' if late else ''}"
-    module = {REDIS: "celery_tasks", RABBITMQ: "rabbitmq_celery_tasks"}[broker]
-    module = "late_celery_tasks" if late else module
+def celery(broker: str, slots: int, prefetch: int, kind: str = "") -> System:
+    """Celery의 prefork 워커입니다. `kind`는 앱 모듈의 앞부분("late", "results")입니다."""
+    kind = kind or ("rabbitmq" if broker == RABBITMQ else "")
+    module = f"{kind}_celery_tasks" if kind else "celery_tasks"
+    more = {"late": ", 끝난 뒤 확인", "results": ", 결과 저장"}
+    name = f"celery-{kind or 'redis'}-{slots}-{prefetch}"
     options = f"--concurrency {slots} --prefetch-multiplier {prefetch} --queues {name}"
     return System(
         name,
-        f"Celery, {BROKERS[broker]}{', 끝난 뒤 확인' if late else ''}",
+        f"Celery, {BROKERS[broker]}{more.get(kind, '')}",
         module,
         slots,
         f"prefork {slots}, prefetch {prefetch}, JSON",
         (f"celery -A {module} {CELERY} {options} --hostname {name}@localhost",),
         broker,
-        quick=(slots, prefetch) == (4, 4) or late,
+        quick=(slots, prefetch) == (4, 4) and kind != "late",
     )
 
 
@@ -118,7 +119,7 @@ def kafka(every: int, quick: bool = False) -> System:
         "kafka_consumer",
         4,
         "컨슈머 4, 하나마다 커밋" if every == 1 else f"컨슈머 4, {every}개마다 커밋",
-        (f"python kafka_consumer.py {name} {every}",) * 4,
+        tuple(f"python kafka_consumer.py {name} {every} {partition}" for partition in range(4)),
         KAFKA,
         quick=quick,
     )
@@ -160,7 +161,8 @@ def every() -> Iterator[System]:
         for slots in (1, 2, 4):
             for prefetch in (1, 4):
                 yield celery(broker, slots, prefetch)
-    yield celery(REDIS, 4, 1, late=True)
+    yield celery(REDIS, 4, 1, "late")
+    yield celery(REDIS, 4, 4, "results")
     yield rq("rq.Worker", "RQ, 태스크마다 fork", quick=True)
     yield rq("rq.SimpleWorker", "RQ, fork 없이")
     yield kafka(1, quick=True)

@@ -45,9 +45,9 @@ window.examine = {
     }
   },
 
-  /** 화면의 폭이 바뀌고 넘치는 코드에 초점이 가기를 기다립니다. 끝내 초점이 가지 않는 코드를 돌려줍니다. */
+  /** 화면의 폭이 바뀌고 넘치는 코드와 표에 초점이 가기를 기다립니다. 끝내 초점이 가지 않는 것을 돌려줍니다. */
   async settle(width) {
-    const codes = [...document.querySelectorAll("article pre code")];
+    const codes = [...document.querySelectorAll("article :is(pre code, .md-typeset__scrollwrap)")];
     const isOutOfReach = (code) => code.scrollWidth > code.clientWidth && code.tabIndex !== 0;
     for (let frame = 0; frame < 120; frame++) {
       await new Promise(requestAnimationFrame);

@@ -13,13 +13,14 @@
     [...article.querySelectorAll("nav.md-code__nav")].forEach((nav, at) => nav.setAttribute("aria-label", `코드 도구 ${at + 1}`));
   };
 
-  // 넘치는 코드는 키보드로도 밀어 볼 수 있어야 합니다. 테마는 접힌 상자 안의 코드와, 글꼴이 늦게 와서 넘친 코드를 놓칩니다.
-  const reach = (codes) =>
+  // 넘치는 코드와 표는 키보드로도 밀어 볼 수 있어야 합니다. 테마는 표, 접힌 상자 안의 코드, 글꼴이 늦게 와서 넘친 코드를 놓칩니다.
+  const reach = (wides) =>
     setTimeout(() => {
-      for (const code of codes) if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+      for (const wide of wides) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     });
+  const WIDE = "pre > code, .md-typeset__scrollwrap";
   const sizes = new ResizeObserver((entries) => reach(entries.map(({ target }) => target)));
-  document.fonts.addEventListener("loadingdone", () => reach(document.querySelectorAll("article pre > code")));
+  document.fonts.addEventListener("loadingdone", () => reach(document.querySelectorAll(`article :is(${WIDE})`)));
 
   let observer;
   const scan = () => {
@@ -28,8 +29,20 @@
     const article = document.querySelector("article");
     if (!article) return;
     label(article);
-    article.querySelectorAll("pre > code").forEach((code) => sizes.observe(code));
-    observer = new MutationObserver(() => label(article));
+    const watched = new Set();
+    // 표는 테마가 나중에 감쌉니다.
+    const watch = () => {
+      for (const wide of article.querySelectorAll(WIDE)) {
+        if (watched.has(wide)) continue;
+        watched.add(wide);
+        sizes.observe(wide);
+      }
+    };
+    watch();
+    observer = new MutationObserver(() => {
+      label(article);
+      watch();
+    });
     observer.observe(article, { childList: true, subtree: true });
   };
   // document$는 Material이 만듭니다. 처음과, 쪽이 바뀔 때마다 값을 냅니다.

@@ -37,12 +37,12 @@ def get_connection() -> Iterator[sqlite3.Connection]:
 RequestConnection = Annotated[sqlite3.Connection, Depends(get_connection)]
 
 
-def find_item(connection: sqlite3.Connection, order_id: int) -> str | None:
+def find_item(connection: sqlite3.Connection, order_id: int | None) -> str | None:
     row = connection.execute("SELECT item FROM orders WHERE id = ?", (order_id,)).fetchone()
     return row[0] if row else None
 
 
-def send_receipt(order_id: int) -> None:
+def send_receipt(order_id: int | None) -> None:
     with closing(connect()) as connection:
         print(f"{order_id}번 영수증: {find_item(connection, order_id)}")
     time.sleep(1)  # 느린 메일 서버를 기다리는 시간입니다.
@@ -52,11 +52,11 @@ def send_receipt(order_id: int) -> None:
 def create_order(
     item: str, connection: RequestConnection, background_tasks: BackgroundTasks
 ) -> dict[str, int | None]:
-    cursor = connection.execute("INSERT INTO orders (item) VALUES (?)", (item,))
+    order_id = connection.execute("INSERT INTO orders (item) VALUES (?)", (item,)).lastrowid
     if item == "품절":
         raise HTTPException(409, "창고에 물건이 없습니다")
-    background_tasks.add_task(send_receipt, cursor.lastrowid)
-    return {"order_id": cursor.lastrowid}
+    background_tasks.add_task(send_receipt, order_id)
+    return {"order_id": order_id}
 
 
 @app.get("/orders/{order_id}")

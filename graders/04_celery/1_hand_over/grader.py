@@ -6,6 +6,7 @@ from redis import Redis
 from lab.checking import Answer, Process, Short, Web, wait_until
 
 TITLE = "4월"
+SUCCEEDED, RAISED = "succeeded in", "raised unexpected: "
 
 
 def grade(answer: Answer) -> None:
@@ -61,27 +62,32 @@ def check_it_waits(answer: Answer, redis: Redis) -> None:
 
 def check_it_is_written(answer: Answer, worker: Process) -> None:
     """워커가 메시지를 꺼내 보고서를 씁니다."""
-    report = answer.folder / f"{TITLE}.txt"
     late = Short(
-        seen="워커를 켜고 40초가 지나도 보고서가 생기지 않았습니다.",
-        why="메시지를 꺼낸 워커가 보고서를 써야 합니다.",
-        look="태스크의 본문이 파일을 쓰는지 보세요.",
+        seen="워커를 켜고 40초가 지나도 태스크가 끝나지 않습니다.",
+        why="메시지를 꺼낸 워커가 보고서를 쓰고 끝내야 합니다.",
+        look="태스크의 본문에 끝나지 않는 줄이 있는지 보세요.",
     )
-    wait_until(lambda: report.exists() or "raised unexpected" in worker.output, 40, late)
-    if not report.exists():
-        line = next(line for line in worker.lines if "raised unexpected" in line)
+    wait_until(lambda: SUCCEEDED in worker.output or RAISED in worker.output, 40, late)
+    if RAISED in worker.output:
+        line = next(line for line in worker.lines if RAISED in line)
         raise Short(
-            seen="워커가 태스크를 받았지만 보고서 없이 예외로 끝났습니다.",
-            why=f"워커의 로그: {line.partition('raised unexpected: ')[2][:160]}",
+            seen="워커가 태스크를 받았지만 예외로 끝났습니다.",
+            why=f"워커의 로그: {line.partition(RAISED)[2][:160]}",
             look="Celery의 워커에는 이벤트 루프가 없습니다. 태스크를 무엇으로 정의했는지 보세요.",
+        )
+    if not (answer.folder / f"{TITLE}.txt").exists():
+        raise Short(
+            seen=f"태스크는 성공했지만 {TITLE}.txt가 없습니다.",
+            why="워커가 보고서를 써야 합니다.",
+            look="태스크의 본문이 파일을 쓰는지 보세요.",
         )
 
 
 def check_the_id(redis: Redis, task_id: str) -> None:
     """응답의 id로 결과를 찾을 수 있습니다."""
-    unknown = Short(
-        seen=f"보고서는 생겼지만, 결과 백엔드에 {task_id!r}(으)로 적힌 태스크가 없습니다.",
-        why="클라이언트는 응답의 task_id로 상태를 묻습니다. 다른 id로는 찾을 수 없습니다.",
-        look="id는 큐에 넣는 호출이 돌려주는 것에 있습니다.",
-    )
-    wait_until(lambda: redis.exists(f"celery-task-meta-{task_id}"), 2, unknown)
+    if not redis.exists(f"celery-task-meta-{task_id}"):
+        raise Short(
+            seen=f"보고서는 생겼지만, 결과 백엔드에 {task_id!r}(으)로 적힌 태스크가 없습니다.",
+            why="클라이언트는 응답의 task_id로 상태를 묻습니다. 다른 id로는 찾을 수 없습니다.",
+            look="id는 큐에 넣는 호출이 돌려주는 것에 있습니다.",
+        )

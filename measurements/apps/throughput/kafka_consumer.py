@@ -1,6 +1,6 @@
 """Kafka의 컨슈머. 07 예제처럼 하나마다 커밋하거나, 여럿을 모아 커밋합니다.
 
-실행: python kafka_consumer.py 토픽의_이름 커밋하는_간격(개)
+실행: python kafka_consumer.py 토픽의_이름 커밋하는_간격(개) 파티션의_번호
 """
 
 import os
@@ -8,7 +8,7 @@ import sys
 from functools import cache
 
 import effect
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 
 @cache
@@ -30,7 +30,7 @@ def publish(url: str, queue: str, task: str, count: int) -> None:
     found.flush()
 
 
-def main(topic: str, every: int) -> None:
+def main(topic: str, every: int, partition: int) -> None:
     config = {
         "bootstrap.servers": os.environ["KAFKA_BOOTSTRAP_SERVERS"],
         "group.id": topic,
@@ -39,7 +39,8 @@ def main(topic: str, every: int) -> None:
         "topic.metadata.refresh.interval.ms": 1000,
     }
     consumer = Consumer(config)
-    consumer.subscribe([topic])
+    # 파티션을 정해 두면, 시작할 때 서로 나누어 맡느라 다시 읽는 것이 없습니다.
+    consumer.assign([TopicPartition(topic, partition)])
     handled = 0
     while True:
         message = consumer.poll(0.1)
@@ -56,4 +57,4 @@ def main(topic: str, every: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

