@@ -17,6 +17,7 @@ KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
     "pitfall-index": pitfalls.index,
     "evidence": evidence.listing,
     "timetable": timetable.tables,
+    "starts": timetable.starts,
     "course-table": courses.table,
     "exercises": exercises.listing,
     "measurement": measured.table,

@@ -1,6 +1,5 @@
 """사이트의 훅: 지시문을 펼치고, 근거를 잇고, 시간표를 계산하고, 틀린 것은 자리를 짚어 알립니다."""
 
-import itertools
 import json
 import re
 import shutil
@@ -17,7 +16,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.utils.yaml import yaml_load
 
 from harness.processes import without_coverage
-from hooks import cutting, evidence, offline, pitfalls, repository, timetable
+from hooks import cutting, evidence, offline, pitfalls, repository
 from hooks.directives import KNOWN, expand
 from hooks.pages import ROOT, Place, read_source
 from lab import offline as exporting
@@ -263,52 +262,6 @@ def test_a_lesson_without_its_minutes_stops_the_build() -> None:
 
     with pytest.raises(PluginError, match=r"docs/lessons/x\.md의 머리말에 teaching"):
         rendered("<!-- timetable -->", "instructors.md", files(lessons__x=lesson))
-
-
-LESSONS = [
-    timetable.Lesson("01-basic", "하나", 20, 10, ("a", "b")),
-    timetable.Lesson("02-multiple", "둘", 20, 10, ("c",)),
-    timetable.Lesson("03-dependencies", "셋", 20, 10, ("d",)),
-    timetable.Lesson("04-celery", "넷", 20, 10, ("e",)),
-    timetable.Lesson("04-rabbitmq", "다섯", 20, 10, ()),
-]
-
-
-@pytest.mark.parametrize("length", [60, 90, 120, 180, 360])
-def test_a_timetable_never_takes_longer_than_the_class(length: int) -> None:
-    chosen = timetable.choose(LESSONS, length)
-
-    items = timetable.items(LESSONS, chosen)
-    assert sum(item.minutes for item in items) <= length
-    for before, after in itertools.pairwise(items):
-        assert (before.name, after.name) != ("쉬는 시간", "쉬는 시간")
-
-
-def test_a_short_class_drops_exercises_and_pitfalls_before_lessons() -> None:
-    taught = {name for name, what in timetable.choose(LESSONS, 90) if what == "teaching"}
-    assert taught == {"01-basic", "02-multiple", "04-celery"}
-
-    assert timetable.choose(LESSONS, 360) == set(timetable.parts(LESSONS))
-
-
-def test_no_stretch_of_a_class_is_longer_than_an_hour_without_a_break() -> None:
-    since = 0
-    for item in timetable.items(LESSONS, set(timetable.parts(LESSONS))):
-        since = 0 if item.name == "쉬는 시간" else since + item.minutes
-        assert since <= timetable.STRETCH
-
-
-def test_the_timetable_of_a_class_names_the_times_and_what_is_dropped() -> None:
-    all_files = files(**{"lessons/01-first": LESSON.replace("10\n---", "400\n---")})
-
-    lines = rendered("<!-- timetable -->", "instructors.md", all_files).splitlines()
-
-    assert "### 반나절(180분) { #timetable-180 }" in lines
-    assert "| 0:00–0:10 | 준비 확인 |" in lines
-    assert "| 0:10–0:25 | 01 첫 수업: 수업 |" in lines
-    assert '??? note "빼는 것 (1)"' in lines
-    assert "    - 01 첫 수업: 실습" in lines
-    assert any("(lessons/01-first.md#forged-log-line)" in line for line in lines)
 
 
 def test_a_lesson_may_name_the_command_that_starts_it() -> None:

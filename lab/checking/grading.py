@@ -131,7 +131,9 @@ def grade(exercise: Exercise, file: Path | None = None, seconds: float | None = 
         attempt = Attempt(exercise, answer_file, work)
         try:
             attempt.thread.start()
-            attempt.thread.join(limit)
+            # Windows에서는 기다리는 동안 Ctrl+C를 받지 못하므로 조금씩 기다립니다.
+            while attempt.thread.is_alive() and time.monotonic() - start < limit:
+                attempt.thread.join(0.1)
             if attempt.thread.is_alive():
                 attempt.error = Trouble(f"채점이 {limit:g}초 안에 끝나지 않아 멈추었습니다")
             state, short = attempt.verdict()

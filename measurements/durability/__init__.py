@@ -153,9 +153,16 @@ def row_of(way: Way, fault: Fault, found: Found) -> dict[str, Any]:
         return {**titles, "note": f"해당 없음: {reason}"}
     events = found[name_of(way, fault)]
     counts = checker.count(events)
+    return {**titles, **counts.as_row(), "note": note_on(events)}
+
+
+def note_on(events: Sequence[Event]) -> str:
+    """남은 것이 어디에 있는지, 유실된 것이 실패로 적혀 있는지입니다."""
     places = Counter(event["where"] for event in events if event["event"] == history.LEFT)
-    note = ", ".join(f"{where} {times}" for where, times in sorted(places.items()))
-    return {**titles, **counts.as_row(), "note": note if counts.left else ""}
+    failures = Counter(event["why"] for event in events if event["event"] == history.FAILED)
+    notes = [f"{where}에 {times}" for where, times in sorted(places.items())]
+    notes += [f"FAILURE({why}) {times}" for why, times in sorted(failures.items())]
+    return ", ".join(notes)
 
 
 def check(result: Result) -> list[str]:

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +69,18 @@ def left_by_celery_on_redis(url: str) -> Left:
     found += [("unacked", json.loads(message)[0]) for message in taken]
     bodies = ((where, base64.b64decode(message["body"])) for where, message in found)
     return {number_of(json.loads(body)[0][0]): where for where, body in bodies}
+
+
+def failed_in_celery(url: str, ids: Mapping[int, str]) -> dict[int, str]:
+    """결과 백엔드에 FAILURE로 적힌 태스크의 번호와, 그 예외의 이름입니다."""
+    with Redis.from_url(url, decode_responses=True) as redis:
+        metas = [(number, redis.get(f"celery-task-meta-{id}")) for number, id in ids.items()]
+    found = {number: json.loads(str(meta)) for number, meta in metas if meta}
+    return {
+        number: meta["result"]["exc_type"]
+        for number, meta in found.items()
+        if meta["status"] == "FAILURE"
+    }
 
 
 def left_by_rq(serializer: Any) -> Callable[[str], Left]:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from lab.running import RunningProgram
 from measurements.client import fetch
-from measurements.durability.brokers import QUEUES
+from measurements.durability.brokers import QUEUES, failed_in_celery
 from measurements.durability.clients import ANSWER_SECONDS, Clients
 from measurements.durability.faults import Fault
-from measurements.durability.history import DONE, LEFT, Effects, Event, History
+from measurements.durability.history import DONE, FAILED, LEFT, Effects, Event, History
 from measurements.durability.nemesis import Nemesis
 from measurements.durability.ways import Way
 from measurements.results import MeasurementError
@@ -92,6 +92,7 @@ class Cell:
             # 워커가 끝나야, 확인 응답을 하지 않고 쥐고 있던 메시지를 RabbitMQ가 큐에 돌려놓습니다.
             await asyncio.to_thread(end, program, self.way.processes)
             await self._read_what_is_left(history)
+            await self._read_failures(history, clients, program)
             for line in self._effects.refresh():
                 if line["number"] > 0:
                     history.at(line["time"], DONE, number=line["number"], pid=line["pid"])
@@ -179,6 +180,17 @@ class Cell:
         for number, where in sorted(left.items()):
             if number > 0:
                 history.add(LEFT, number=number, where=where)
+
+    async def _read_failures(
+        self, history: History, clients: Clients, program: RunningProgram
+    ) -> None:
+        if not self.way.keeps_failures:
+            return
+        ids = {number: clients.ids[number] for number in self._unfinished(clients)}
+        url = program.processes["web"].variables["REDIS_URL"]
+        failed = await asyncio.to_thread(failed_in_celery, url, ids)
+        for number, why in sorted(failed.items()):
+            history.add(FAILED, number=number, why=why)
 
     async def _until(self, condition: Callable[[], bool], pause: float) -> None:
         deadline = time.monotonic() + LONGEST_SECONDS

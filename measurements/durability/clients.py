@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import random
 
 from measurements.client import fetch
@@ -22,6 +23,8 @@ class Clients:
     def __init__(self, way: Way, url: str, history: History) -> None:
         self.acknowledged: set[int] = set()
         """2xx를 받은 번호입니다."""
+        self.ids: dict[int, str] = {}
+        """답에 태스크 id가 있으면, 번호와 id입니다."""
         self._way = way
         self._url = url
         self._history = history
@@ -57,4 +60,6 @@ class Clients:
             return False
         good = 200 <= answer.status < 300
         self._history.add(OK if good else UNKNOWN, number=number, status=answer.status)
+        if good and (task_id := json.loads(answer.body).get("task_id")):
+            self.ids[number] = task_id
         return good

@@ -18,6 +18,9 @@ SEEN = {
     ("celery_default", "sigkill_worker"): ("some", UNDONE),
     ("rq_default", "sigkill_child"): ("some", UNDONE),
     ("rq_default", "sigkill_worker"): ("some", UNDONE),
+    # Redis가 죽을 때 실행하던 태스크는 진행 상황을 적지 못해 실패하거나, 큐에서 꺼내는 도중이면
+    # 어디에도 없습니다. 그 순간에 무엇을 하고 있었는지에 달려 있습니다.
+    ("celery_redis", "broker_kept"): ("any", ()),
 }
 """방법과 고장, 그리고 없어야("none") 하거나 있어야("some") 하는 개수의 이름입니다."""
 NAMES = {"lost": "유실", "left": "남음"}

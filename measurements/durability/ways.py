@@ -1,9 +1,10 @@
 """일을 맡기는 여덟 가지 방법: 무엇을 실행하고, 어떻게 보내고, 남은 것을 어디에서 보는가."""
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from lab import catalogue
 from lab.catalogue import Program
@@ -16,6 +17,8 @@ from measurements.programs import APPS, quiet
 OURS = APPS / "durability"
 QUEUED_SECONDS = "0.1"
 """큐에서 꺼내 실행하는 태스크 하나가 걸리는 시간(초)입니다."""
+ITEMS = 2
+"""04와 06의 태스크가 나누어 처리하는 항목의 수입니다."""
 IN_PROCESS_SECONDS = "0.5"
 """웹이 직접 실행하는 태스크의 시간(초)입니다. 더 짧으면 uvicorn이 끝나는 사이에 마칩니다."""
 
@@ -32,10 +35,13 @@ class Way:
     """실행할 프로세스와 명령입니다. 예제의 명령에서 고친 것은 장부를 파일로 바꾸는 것뿐입니다."""
     path: str
     """요청을 보낼 경로입니다. {number}는 태스크의 번호입니다."""
-    body: Mapping[str, str] = field(default_factory=dict)
+    body: Callable[[int], Any] = lambda number: {}
+    """요청의 본문입니다."""
     example: str | None = None
     """그대로 실행할 예제입니다. 없으면 measurements/apps/durability/의 앱입니다."""
     broker: Broker | None = None
+    keeps_failures: bool = False
+    """실패를 Celery의 결과 백엔드에 적는지입니다."""
     forks: bool = False
     """워커가 태스크마다 자식을 새로 만드는지입니다."""
     patience: float = 12
@@ -57,17 +63,14 @@ class Way:
         """프로세스에 줄 환경 변수입니다. `task_time_limit`은 04의 시간 제한(초)입니다."""
         return {
             "WORK_SECONDS": QUEUED_SECONDS if self.worker else IN_PROCESS_SECONDS,
-            "STEP_SECONDS": QUEUED_SECONDS,
+            "STEP_SECONDS": str(float(QUEUED_SECONDS) / ITEMS),
             "COUPON_SECONDS": QUEUED_SECONDS,
             "TASK_TIME_LIMIT": str(task_time_limit),
         }
 
     def request(self, number: int) -> bytes:
         """태스크 `number`를 맡기는 요청입니다."""
-        body = {name: value.format(number=number) for name, value in self.body.items()}
-        # 04와 06의 태스크는 본문의 값을 그대로 받으므로 수로 보냅니다.
-        content = {"number": number} if "number" in body else body
-        return request("POST", self.path.format(number=number), content)
+        return request("POST", self.path.format(number=number), self.body(number))
 
     def staged(self, folder: Path) -> Program:
         """`folder`에 만든 깨끗한 복사본입니다. 배우는 사람의 폴더에 파일을 남기지 않습니다."""
@@ -92,7 +95,12 @@ def with_a_file(example: str, before: str, after: str) -> dict[str, str]:
 
 IN_PROCESS = {"web": "uvicorn in_process:app"}
 ON_04 = with_a_file("04_celery", "-A celery_worker", "-A celery_ledger")
-NUMBER = {"number": "{number}"}
+
+
+def two_items(number: int) -> dict[str, int]:
+    """04와 06의 본문입니다. 항목이 둘이므로 진행 상황을 두 번 적습니다."""
+    return {"number": number, "order": 2}
+
 
 WAYS = (
     Way(
@@ -121,6 +129,7 @@ WAYS = (
         },
         "/work/{number}",
         broker=brokers.CELERY_REDIS,
+        keeps_failures=True,
     ),
     Way(
         "celery_redis",
@@ -128,9 +137,10 @@ WAYS = (
         "04 예제 그대로. 시간 제한 {limit}초, 가시성 타임아웃 {visibility}초",
         ON_04,
         "/process-data/",
-        NUMBER,
+        two_items,
         example="04_celery",
         broker=brokers.CELERY_REDIS,
+        keeps_failures=True,
         patience=15,
     ),
     Way(
@@ -139,9 +149,10 @@ WAYS = (
         "04 예제 그대로. 시간 제한 {limit}초",
         ON_04,
         "/process-data/",
-        NUMBER,
+        two_items,
         example="04_rabbitmq",
         broker=brokers.RABBITMQ,
+        keeps_failures=True,
         patience=15,
     ),
     Way(
@@ -159,7 +170,7 @@ WAYS = (
         "06 예제 그대로. 죽은 워커의 태스크는 65초 뒤에 다시",
         with_a_file("06_rq", "rq worker", "python rq_ledger.py worker"),
         "/process-data/",
-        NUMBER,
+        two_items,
         example="06_rq",
         broker=brokers.RQ_REDIS_JSON,
         forks=True,
@@ -171,7 +182,7 @@ WAYS = (
         "07 예제 그대로, 컨슈머 하나, 파티션 넷. 연습용 브로커",
         with_a_file("07_kafka", "python consumer.py", "python kafka_ledger.py"),
         "/users/",
-        {"name": "{number}", "email": "user@example.com"},
+        lambda number: {"name": str(number), "email": "user@example.com"},
         example="07_kafka",
         broker=brokers.KAFKA,
         patience=25,

@@ -85,16 +85,17 @@ class Bench:
         assert child is not None
         return child
 
-    def publish(self, system: System, task: str, count: int, queue: str = "") -> float:
-        """태스크 `count`개를 넣고 걸린 시간(초)을 돌려줍니다.
+    def publish(self, system: System, task: str, count: int, call: str = "publish") -> float:
+        """태스크 `count`개를 넣고 걸린 시간(초)을 돌려줍니다. `call`이 "fill"이면 빨리 채웁니다.
 
         Raises:
             MeasurementError: 넣지 못했을 때.
         """
         order = {
             "module": system.module,
+            "call": call,
             "url": self.urls[system.broker],
-            "queue": queue or system.name,
+            "queue": system.name,
             "task": task,
             "count": count,
         }
@@ -124,32 +125,48 @@ class Bench:
         Raises:
             MeasurementError: 오래 기다려도 끝나지 않을 때.
         """
-        workers = [self._child(name) for name in system.processes]
-        broker = [self.broker(system)]
         goal = self.done(system) + count
-        for worker in workers:
-            worker.suspend(True)
-        try:
-            memory, broker_before = self._memory(), cpu_seconds(broker)
+        broker = [self.broker(system)]
+        with self.frozen(system):
+            memory, broker_before = self.memory(), cpu_seconds(broker)
             seconds = self.publish(system, task, count)
-            memory = self._memory() - memory
-        finally:
-            worker_before, started = cpu_seconds(workers), time.perf_counter()
-            for worker in workers:
-                worker.suspend(False)
+            memory = self.memory() - memory
+            worker_before, started = cpu_seconds(self.workers(system)), time.perf_counter()
         self.until(lambda: self.done(system) >= goal, system)
         elapsed = time.perf_counter() - started
         return Turn(
             publish=count / seconds,
             handle=count / elapsed,
-            worker_cpu=(cpu_seconds(workers) - worker_before) / count,
+            worker_cpu=(cpu_seconds(self.workers(system)) - worker_before) / count,
             broker_cpu=(cpu_seconds(broker) - broker_before) / count,
             memory=memory / count if system.broker == REDIS else None,
         )
 
-    def _memory(self) -> int:
+    def workers(self, system: System) -> list[Child]:
+        """이 시스템의 워커 프로세스입니다."""
+        return [self._child(name) for name in system.processes]
+
+    @contextmanager
+    def frozen(self, system: System) -> Iterator[None]:
+        """안에 있는 동안 워커를 멈춥니다."""
+        for worker in self.workers(system):
+            worker.suspend(True)
+        try:
+            yield
+        finally:
+            for worker in self.workers(system):
+                worker.suspend(False)
+
+    def memory(self) -> int:
         """Redis가 데이터에 쓰는 메모리(바이트)입니다."""
         return int(self._orders.info("memory")["used_memory"])
+
+    def resident(self, system: System) -> int:
+        """브로커의 프로세스가 차지한 메모리(바이트)입니다."""
+        pid = self.broker(system).pid
+        top = psutil.Process(pid) if pid else None
+        family = [top, *top.children(recursive=True)] if top else []
+        return sum(process.memory_info().rss for process in family)
 
     def until(self, condition: Callable[[], bool], system: System) -> None:
         """`condition`이 참이 되기를 기다립니다.

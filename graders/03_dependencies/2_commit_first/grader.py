@@ -1,12 +1,12 @@
 """주문한 것을 바로 조회하고, 커밋을 막아 둔 채로 주문해 응답과 커밋의 차례를 봅니다."""
 
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from lab.checking import Answer, Short, Web, happens
+from lab.checking.databases import commits_blocked
 
 RECEIPT = "번 영수증: "
 
@@ -92,12 +92,3 @@ def answered_first() -> Short:
         why="응답이 나갈 때 아직 커밋하지 않았습니다. 운이 나쁘면 바로 한 조회가 404입니다.",
         look="커밋하는 줄이 응답보다 앞, 곧 경로 처리 함수 안에서 실행되는지 보세요.",
     )
-
-
-@contextmanager
-def commits_blocked(database: Path) -> Iterator[None]:
-    """SQLite에서는 읽고 있는 연결이 있는 동안 다른 연결의 커밋이 기다립니다."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM orders").fetchone()
-        yield

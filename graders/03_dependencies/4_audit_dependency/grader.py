@@ -1,13 +1,11 @@
 """기록을 쓰지 못하게 막아 둔 채로 주문하고, 푼 다음에 남은 기록과 그 차례를 봅니다."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 
 from lab.checking import Answer, Short, Web, happens, wait_until
+from lab.checking.databases import commits_blocked
 from lab.checking.explaining import last_error
 
 EXPECTED = ["kim POST /orders", "kim DELETE /orders"]
@@ -38,7 +36,7 @@ def call(web: Web, method: str, seconds: float = 10) -> None:
 def order_while_blocked(web: Web, database: Path) -> None:
     """기록을 쓸 수 없는 동안에도 응답은 와야 합니다."""
     try:
-        with writes_blocked(database):
+        with commits_blocked(database):
             call(web, "POST", seconds=1.5)
     except httpx.TimeoutException:
         raise Short(
@@ -46,15 +44,6 @@ def order_while_blocked(web: Web, database: Path) -> None:
             why="기록을 응답 전에 남기고 있습니다. 기록이 느려지면 모든 주문이 느려집니다.",
             look="의존성에서 기록을 남기지 말고, 남길 태스크를 등록하세요.",
         ) from None
-
-
-@contextmanager
-def writes_blocked(database: Path) -> Iterator[None]:
-    """SQLite에서는 읽고 있는 연결이 있는 동안 다른 연결의 커밋이 기다립니다."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM audit").fetchone()
-        yield
 
 
 def wait_for_the_receipt(web: Web) -> None:

@@ -3,12 +3,12 @@
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from lab.checking import Answer, Short, Web, happens
+from lab.checking.databases import commits_blocked
 
 SEND_SECONDS = "0.2"
 MIDDLE_SECONDS = 0.05
@@ -91,15 +91,6 @@ def check_the_commit_comes_first(web: Web, database: Path) -> None:
         why="지금 kill -9가 오면 아직 보내지 않은 주소는 어디에도 없습니다.",
         look="취소될 때 적으면 늦습니다. 응답하기 전에 적으세요.",
     )
-
-
-@contextmanager
-def commits_blocked(database: Path) -> Iterator[None]:
-    """SQLite에서는 읽고 있는 연결이 있는 동안 다른 연결의 커밋이 기다립니다."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM unsent").fetchone()
-        yield
 
 
 def written(database: Path) -> int:

@@ -17,5 +17,5 @@ work = celery_app.task(effects.work)
 
 @app.post("/work/{number}")
 def submit(number: int) -> dict[str, str]:
-    work.delay(number)
-    return {"message": "데이터 처리가 시작되었습니다"}
+    task = work.delay(number)
+    return {"task_id": task.id, "message": "데이터 처리가 시작되었습니다"}

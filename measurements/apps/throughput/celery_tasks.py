@@ -6,6 +6,7 @@ from functools import cache
 import effect
 from celery import Celery
 
+CHUNK = 1000
 app = Celery("celery_tasks", broker=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
 app.conf.update(
     task_serializer="json",
@@ -29,3 +30,13 @@ def publish(url: str, queue: str, task: str, count: int) -> None:
     sender = client(url)
     for _ in range(count):
         sender.send_task(task, (queue,), queue=queue, ignore_result=True)
+
+
+def fill(url: str, queue: str, task: str, count: int) -> None:
+    """하나를 보낸 다음, 큐에 있는 바이트 그대로 복사해 채웁니다."""
+    publish(url, queue, task, 1)
+    with client(url).connection_for_write() as connection:
+        broker = connection.default_channel.client
+        message = broker.lindex(queue, 0)
+        for start in range(1, count, CHUNK):
+            broker.lpush(queue, *[message] * min(CHUNK, count - start))

@@ -6,6 +6,7 @@
 import os
 import sys
 from functools import cache
+from typing import Any
 
 import effect
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -30,14 +31,18 @@ def publish(url: str, queue: str, task: str, count: int) -> None:
     found.flush()
 
 
+fill = publish
+
+
 def main(topic: str, every: int, partition: int) -> None:
-    config = {
+    config: dict[str, Any] = {
         "bootstrap.servers": os.environ["KAFKA_BOOTSTRAP_SERVERS"],
         "group.id": topic,
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
         "topic.metadata.refresh.interval.ms": 1000,
     }
+    producer(config["bootstrap.servers"]).list_topics(topic)  # 없으면 브로커가 만듭니다.
     consumer = Consumer(config)
     # 파티션을 정해 두면, 시작할 때 서로 나누어 맡느라 다시 읽는 것이 없습니다.
     consumer.assign([TopicPartition(topic, partition)])

@@ -18,8 +18,9 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
     """지시 하나를 따릅니다. 실패하면 까닭을 답합니다."""
     try:
         module = importlib.import_module(order["module"])
+        call = getattr(module, order["call"])
         started = time.perf_counter()
-        module.publish(order["url"], order["queue"], order["task"], order["count"])
+        call(order["url"], order["queue"], order["task"], order["count"])
     except Exception:
         return {"error": traceback.format_exc()}
     return {"seconds": time.perf_counter() - started}
