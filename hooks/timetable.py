@@ -1,10 +1,12 @@
 """강사를 위한 시간표: 수업 쪽의 머리말과 연습에 적은 시간으로, 90분, 반나절, 하루의 차례를 계산합니다."""
 
 import re
+from functools import cache
 
 from hooks import courses, exercises, pitfalls
 from hooks.pages import Place, Source, lessons
 from hooks.planning import PITFALL, Lesson, Part, choose, in_order, items, to_drop
+from lab.demo import script
 
 __all__ = ["PITFALL", "starts", "tables"]
 LENGTHS = {"90분": 90, "반나절": 180, "하루": 360}
@@ -30,8 +32,14 @@ def read_lesson(source: Source, place: Place) -> Lesson:
         source.title,
         courses.minutes(source, "teaching", place),
         tuple(own or [("1개", minutes)] if own or minutes else []),
-        tuple(traps),
+        tuple(sorted(traps, key=lambda name: name not in shown())),
     )
+
+
+@cache
+def shown() -> set[str]:
+    """`uv run lab demo`가 시연하는 함정입니다. 함정을 하나만 한다면 이것입니다."""
+    return {each.pitfall for each in script.scripts()}
 
 
 def clock(minutes: int) -> str:
@@ -72,8 +80,18 @@ def tables(_: str, place: Place) -> list[str]:
         late = [f"{named(part)} (여기까지 {saved}분)" for part, saved in to_drop(chosen)]
         lines += folded("늦었을 때 뺄 차례", late)
         lines += folded("하는 함정", [named(part) for part in chosen if part.kind == "pitfall"])
-        lines += folded("빼는 것", [named(part) for part in in_order(every) if part not in chosen])
+        lines += folded("빼는 것", [named(part) for part in left_out(every, chosen)])
     return lines
+
+
+def left_out(every: list[Lesson], chosen: list[Part]) -> list[Part]:
+    """빼는 것입니다. 수업하지 않는 장은 통째로 하나입니다."""
+    taught = {part.lesson for part in chosen}
+    return [
+        part
+        for part in in_order(every)
+        if part not in chosen and (part.kind == "teaching" or part.lesson in taught)
+    ]
 
 
 def folded(title: str, found: list[str]) -> list[str]:

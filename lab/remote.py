@@ -18,7 +18,8 @@ def ask_for_fault(port: int, program: str, process: str, action: str) -> str:
         answer = httpx.post(url, timeout=60, trust_env=False)
     except httpx.TransportError:
         raise LabNotRunningError(
-            f"{port}번 포트에 실행 중인 실습 도구가 없습니다. 먼저 uv run lab 을 실행하세요"
+            f"{port}번 포트에 실행 중인 실습 도구가 없습니다. 먼저 uv run lab 을 실행하세요. "
+            "다른 포트에서 실행 중이면 --port 로 알려 주세요"
         ) from None
     if answer.status_code != 200:
         raise LabNotRunningError(str(answer.json()["detail"]))

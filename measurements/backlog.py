@@ -54,10 +54,18 @@ def measure(*, quick: bool, progress: Progress) -> Result:
         )
         for system in systems:
             bench.warm_up(system)
-            base = used(bench, system)
-            for depth in settings["depths"]:
-                samples += at_depth(bench, system, depth, base, settings)
-                progress.advance(task)
+            with bench.frozen(system):
+                base, filled = used(bench, system), 0
+                for depth in settings["depths"]:
+                    if depth > filled:
+                        bench.publish(system, NOTHING, depth - filled, call="fill")
+                        filled = depth
+                    memory = (used(bench, system) - base) / depth if depth else None
+                    for _ in range(settings["repeats"]):
+                        turn = publish_and_handle(bench, system, settings["tasks"])
+                        sample = {"system": system.name, "depth": depth, "memory": memory}
+                        samples.append({**sample, **turn})
+                    progress.advance(task)
     return Result(
         name="backlog",
         rows=summary(systems, samples),
@@ -73,19 +81,50 @@ def used(bench: Bench, system: System) -> int:
     return bench.memory() if system.broker == REDIS else bench.resident(system)
 
 
-def at_depth(
-    bench: Bench, system: System, depth: int, base: int, settings: dict[str, Any]
-) -> list[Sample]:
-    """`depth`개를 쌓은 다음, 되풀이해 몇 개를 더 넣고 그만큼 꺼냅니다."""
-    count = settings["tasks"]
-    samples = []
-    filled = sum(each for each in settings["depths"] if each < depth)
-    with bench.frozen(system):
-        if depth:
-            bench.publish(system, NOTHING, depth - filled, call="fill")
-        memory = (used(bench, system) - base) / depth if depth else None
-    return samples
+def publish_and_handle(bench: Bench, system: System, count: int) -> Sample:
+    """멈춘 워커의 큐에 `count`개를 더 넣고, 풀어서 그만큼 끝내면 다시 멈춥니다."""
+    seconds = bench.publish(system, NOTHING, count)
+    goal = bench.done(system) + count
+    bench.suspend(system, False)
+    began = time.perf_counter()
+    bench.until(lambda: bench.done(system) >= goal, system)
+    elapsed = time.perf_counter() - began
+    bench.suspend(system, True)
+    return {"publish": round(count / seconds, 1), "handle": round(count / elapsed, 1)}
 
 
 def summary(systems: list[System], samples: list[Sample]) -> list[dict[str, Any]]:
-    return []
+    """시스템과 쌓인 수마다 한 줄입니다."""
+    titles = {system.name: f"{system.title} ({system.settings})" for system in systems}
+    rows = []
+    for (name, depth), group in groupby(samples, lambda each: (each["system"], each["depth"])):
+        same = list(group)
+        publish = [sample["publish"] for sample in same]
+        handle = [sample["handle"] for sample in same]
+        memory = same[0]["memory"]
+        rows.append(
+            {
+                "system": name,
+                "title": titles[name],
+                "depth": depth,
+                "publish": round(statistics.median(publish)),
+                "publish_lowest": round(min(publish)),
+                "handle": round(statistics.median(handle)),
+                "handle_lowest": round(min(handle)),
+                "memory": None if memory is None else round(memory),
+            }
+        )
+    return rows
+
+
+def check(result: Result) -> list[str]:
+    """많이 쌓여도 하나를 더 넣고 꺼내는 값이 몇 배로 커지지는 않아야 합니다."""
+    wrong = []
+    for name, group in groupby(result.rows, lambda row: row["system"]):
+        shallow, *_, deep = list(group)
+        for key in ("publish", "handle"):
+            if deep[key] < shallow[key] / 4:
+                wrong.append(f"{name}: {deep['depth']:,}개가 쌓이자 {COLUMNS[key]}가 4분의 1이 되었습니다")
+        if deep["memory"] is None or deep["memory"] <= 0:
+            wrong.append(f"{name}: 큐에 쌓았는데 메모리가 늘지 않았습니다")
+    return wrong

@@ -128,8 +128,18 @@ def test_what_is_taught_and_what_is_dropped_together_are_everything() -> None:
         every = list(planning.in_order(REAL))
         assert len(every) == len(set(every))
         assert set(chosen) <= set(every)
-        left_out = [part for part in every if part not in chosen]
+        left_out = timetable.left_out(REAL, chosen)
+        untaught = {lesson.name for lesson in REAL} - {part.lesson for part in chosen}
         assert f'"빼는 것 ({len(left_out)})"' in TEXT
+        told = {part for part in every if part.lesson not in untaught}
+        assert told == {part for part in (*chosen, *left_out) if part.lesson not in untaught}
+        assert untaught == {part.lesson for part in left_out} - {part.lesson for part in chosen}
+
+
+def test_the_first_pitfall_of_a_class_is_the_one_with_a_demo() -> None:
+    for lesson in REAL:
+        if shown := timetable.shown() & set(lesson.pitfalls):
+            assert {lesson.pitfalls[0]} == shown
 
 
 def test_a_short_class_teaches_the_core_first_and_a_long_one_everything() -> None:

@@ -82,6 +82,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
             "ways": {way.title: described(way, scale) for way in WAYS},
             "uvicorn": f"프로세스 하나, {QUIET}",
         },
+        samples={"histories": {name: f"durability/{name}.jsonl.gz" for name in sorted(found)}},
         quick=quick,
         versions=results.versions(
             ["fastapi", "uvicorn", "celery", "kombu", "redis", "rq", "confluent-kafka"],

@@ -149,13 +149,16 @@ class Bench:
     @contextmanager
     def frozen(self, system: System) -> Iterator[None]:
         """안에 있는 동안 워커를 멈춥니다."""
-        for worker in self.workers(system):
-            worker.suspend(True)
+        self.suspend(system, True)
         try:
             yield
         finally:
-            for worker in self.workers(system):
-                worker.suspend(False)
+            self.suspend(system, False)
+
+    def suspend(self, system: System, suspended: bool) -> None:
+        """워커를 멈추거나 다시 움직이게 합니다."""
+        for worker in self.workers(system):
+            worker.suspend(suspended)
 
     def memory(self) -> int:
         """Redis가 데이터에 쓰는 메모리(바이트)입니다."""

@@ -33,13 +33,8 @@ INSERT OR IGNORE INTO stock VALUES ('의자', 10), ('책상', 10);
 Event = dict[str, str]
 app = FastAPI()
 producer = Producer(SERVERS)
-
-
-def open_database() -> sqlite3.Connection:
-    """웹과 컨슈머가 함께 쓰는 SQLite 파일을 엽니다."""
-    database = sqlite3.connect("shop.db", timeout=30)
-    database.executescript(TABLES)
-    return database
+with closing(sqlite3.connect("shop.db", timeout=30)) as connection:
+    connection.executescript(TABLES)
 
 
 @app.post("/orders/{product}", status_code=202)
@@ -54,7 +49,7 @@ def create_order(product: str) -> Event:
 @app.get("/shop")
 def read_shop() -> dict[str, object]:
     """남은 재고와, 발송한 주문의 id입니다."""
-    with closing(open_database()) as database:
+    with closing(sqlite3.connect("shop.db", timeout=30)) as database:
         stock = database.execute("SELECT product, quantity FROM stock").fetchall()
         shipments = database.execute("SELECT event_id FROM shipments").fetchall()
     return {"stock": dict(stock), "shipments": [event_id for (event_id,) in shipments]}
@@ -86,6 +81,6 @@ def consume(consumer: Consumer, database: sqlite3.Connection) -> None:
 
 if __name__ == "__main__":
     producer.list_topics("orders")  # 토픽이 없으면 만들어집니다.
-    with Consumer({**SERVERS, **GROUP}) as shipping, closing(open_database()) as shop:
+    with Consumer({**SERVERS, **GROUP}) as shipping, closing(sqlite3.connect("shop.db")) as shop:
         shipping.assign([TopicPartition("orders", 0)])
         consume(shipping, shop)
