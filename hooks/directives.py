@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from hooks import courses, evidence, exercises, measured, pitfalls, timetable, versions
+from hooks import courses, durability, evidence, exercises, measured, pitfalls, timetable, versions
 from hooks.pages import Place, read_source
 
 DIRECTIVE = re.compile(r"<!-- ([a-z][a-z-]*):?((?: \S+){0,2}) -->")
@@ -22,6 +22,8 @@ KNOWN: dict[str, Callable[[str, Place], list[str]]] = {
     "exercises": exercises.listing,
     "measurement": measured.table,
     "measurement-chart": measured.chart,
+    "durability-matrix": durability.matrix,
+    "durability-history": durability.story,
     "version-matrix": versions.matrix,
     "version-story": versions.story,
 }
@@ -31,6 +33,7 @@ ARGUMENTS = {
     "exercises": ("예제 폴더의 이름을",),
     "measurement": ("측정 이름을",),
     "measurement-chart": ("측정 이름과", "그림 이름을"),
+    "durability-history": ("방법-고장을",),
     "version-matrix": ("꾸러미 이름을",),
     "version-story": ("동작 이름을",),
 }

@@ -3,9 +3,9 @@
 from html import escape
 from typing import Any
 
-from hooks.measured import read
+from hooks.measured import read, row_of
 from hooks.pages import Place
-from measurements.durability import FAULTS, WAYS, history, name_of, reading
+from measurements.durability import history, reading
 from measurements.results import MeasurementError
 
 BAD = {"lost": "유실", "left": "남음", "twice": "두 번"}
@@ -14,27 +14,32 @@ BAD = {"lost": "유실", "left": "남음", "twice": "두 번"}
 
 def matrix(_argument: str, place: Place) -> list[str]:
     """`<!-- durability-matrix -->`: 방법마다 한 줄, 고장마다 한 칸입니다."""
-    rows = {(row["way"], row["fault"]): row for row in read("durability", place).rows}
-    lines = [
-        f"| 방법 | {' | '.join(fault.title for fault in FAULTS)} |",
-        f"| --- | {' | '.join('---' for _ in FAULTS)} |",
+    rows = read("durability", place).rows
+    ways = list(dict.fromkeys(row["way"] for row in rows))
+    faults = list(dict.fromkeys(row["fault"] for row in rows))
+    cells = {(row["way"], row["fault"]): linked(row, place) for row in rows}
+    return [
+        '<div class="measurement" markdown>',
+        "",
+        row_of(["방법", *faults]),
+        row_of(["---"] * (len(faults) + 1)),
+        *(row_of([way, *(cells[way, fault] for fault in faults)]) for way in ways),
+        "",
+        "</div>",
     ]
-    for way in WAYS:
-        cells = []
-        for fault in FAULTS:
-            told = written(rows[way.title, fault.title])
-            file = f"assets/measurements/durability/{name_of(way, fault)}.jsonl.gz"
-            about = escape(f"{way.title}, {fault.title}: 역사 내려받기")
-            linked = f'<a href="{place.link(file)}" title="{about}">{told}</a>'
-            cells.append(told if fault.not_for(way) else linked)
-        lines.append(f"| {way.title} | {' | '.join(cells)} |")
-    return ['<div class="measurement" markdown>', "", *lines, "", "</div>"]
+
+
+def linked(row: dict[str, Any], place: Place) -> str:
+    """칸의 개수입니다. 역사가 있으면 그 파일로 이어집니다."""
+    if "submitted" not in row:
+        return "–"
+    target = place.link(f"assets/measurements/durability/{row['cell']}.jsonl.gz")
+    about = escape(f"{row['way']}, {row['fault']}: 역사 내려받기")
+    return f'<a href="{target}" title="{about}">{written(row)}</a>'
 
 
 def written(row: dict[str, Any]) -> str:
     """칸 하나입니다."""
-    if "submitted" not in row:
-        return "–"
     told = [f"{name} {row[key]}" for key, name in BAD.items() if row[key]]
     return f"<strong>{', '.join(told)}</strong>" if told else "0"
 

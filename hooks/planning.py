@@ -17,6 +17,8 @@ CORE = ("01-basic", "02-multiple", "04-celery")
 """어느 수업에나 들어가는 장입니다. 시간이 모자라면 뒤에서부터 뺍니다."""
 NEXT = ("05-async", "03-dependencies")
 """시간이 남으면 더하는 장입니다. 여기에 없는 장은 그다음입니다."""
+LAST = ("04-rabbitmq",)
+"""따로 설치할 것이 있어 맨 나중에 더하는 장입니다."""
 Kind = Literal["teaching", "exercise", "pitfall"]
 
 
@@ -68,7 +70,8 @@ def in_order(lessons: list[Lesson]) -> Iterator[Part]:
     by_name = {each.name: each.parts for each in lessons}
     core = [by_name[name] for name in CORE if name in by_name]
     later = [by_name[name] for name in NEXT if name in by_name]
-    rest = [by_name[name] for name in by_name if name not in CORE + NEXT]
+    others = [name for name in by_name if name not in CORE + NEXT]
+    rest = [by_name[name] for name in sorted(others, key=lambda name: name in LAST)]
     for level in (0, 1):
         yield from (part for parts in core for part in at(parts, level))
     for parts in later:

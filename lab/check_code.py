@@ -28,7 +28,9 @@ def decode(code: str, count: int) -> list[bool]:
     """
     digits = re.sub(r"[\s-]", "", code)
     if not re.fullmatch(r"\d{6}", digits):
-        raise WrongCodeError(f"{code!r}은(는) 확인 번호가 아닙니다. 숫자 여섯 자리입니다. 예: 0000-00")
+        raise WrongCodeError(
+            f"{code!r}은(는) 확인 번호가 아닙니다. 숫자 여섯 자리입니다. 예: 0000-00"
+        )
     missing = int(digits[:4])
     if int(digits[4:]) != check_digits(missing, count) or missing >> count:
         raise WrongCodeError(

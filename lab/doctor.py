@@ -75,7 +75,9 @@ def explain(code: str, port: int, show: Callable[[str], None]) -> int:
     """
     checks = all_checks(port)
     found = check_code.decode(code, len(checks))
-    bad = [(name, essential) for (name, essential, _), ok in zip(checks, found, strict=True) if not ok]
+    bad = [
+        (name, essential) for (name, essential, _), ok in zip(checks, found, strict=True) if not ok
+    ]
     for name, essential in bad:
         show(f"{'필요' if essential else '참고'}  {name}")
     if any(essential for _, essential in bad):

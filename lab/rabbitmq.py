@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lab.services import INSTALL_RABBITMQ, accepts, find_rabbitmq, free_port
 
-CONSUMER_TIMEOUT_SECONDS = 12
+CONSUMER_TIMEOUT_SECONDS = int(os.environ.get("CONSUMER_TIMEOUT_SECONDS", "12"))
 """확인 응답을 기다리는 시간입니다. 기본값은 30분이지만, 수업 시간 안에 볼 수 있게 줄입니다."""
 EPMD = ("lib/erlang/bin/epmd", "lib/erlang/erts-*/bin/epmd", "erts-*/bin/epmd.exe")
 EPMD_SECONDS = 10

@@ -27,9 +27,9 @@ def test_a_machine_that_has_everything_reads_four_zeros() -> None:
 @pytest.mark.parametrize("missing", [0, 1, 65, 512, 1023])
 def test_one_digit_heard_wrong_or_two_swapped_are_noticed(missing: int) -> None:
     code = encode([not missing >> at & 1 for at in range(COUNT)]).replace("-", "")
-    wrong = {
-        code[:at] + digit + code[at + 1 :] for at in range(6) for digit in "0123456789"
-    } | {code[:at] + code[at + 1] + code[at] + code[at + 2 :] for at in range(5)}
+    wrong = {code[:at] + digit + code[at + 1 :] for at in range(6) for digit in "0123456789"} | {
+        code[:at] + code[at + 1] + code[at] + code[at + 2 :] for at in range(5)
+    }
 
     for each in wrong - {code}:
         with pytest.raises(WrongCodeError, match="다시 물어보세요"):

@@ -80,7 +80,9 @@ def test_no_slide_has_more_code_than_the_last_row_can_read(deck: Path) -> None:
 
 @by_name
 def test_python_on_a_slide_comes_from_a_file(deck: Path) -> None:
-    pasted = [each for each in blocks(deck.read_text(encoding="utf-8")) if each.language != "console"]
+    pasted = [
+        each for each in blocks(deck.read_text(encoding="utf-8")) if each.language != "console"
+    ]
 
     assert pasted == []
     assert any(block.language == "python" for block in code_of(deck))
@@ -112,7 +114,9 @@ def test_every_slide_but_the_last_has_a_note_with_minutes(deck: Path) -> None:
 
 @by_name
 def test_the_minutes_of_the_notes_are_those_of_the_page(deck: Path) -> None:
-    notes = [found for slide in slides_of(deck) for n in notes_of(slide) if (found := NOTE.match(n))]
+    notes = [
+        found for slide in slides_of(deck) for n in notes_of(slide) if (found := NOTE.match(n))
+    ]
     exercise = next(slide for slide in slides_of(deck) if "## 실습" in slide)
     (told,) = notes_of(exercise)
 

@@ -58,9 +58,7 @@ def test_the_rows_of_a_timetable_follow_each_other_and_fit_the_class(length: int
     assert rows[0][0] == 0
     for before, after in itertools.pairwise(rows):
         assert before[1] == after[0]
-    left = re.search(
-        r"남는 시간은 (\d+)분", TEXT.partition(f"#timetable-{length} }}")[2]
-    )
+    left = re.search(r"남는 시간은 (\d+)분", TEXT.partition(f"#timetable-{length} }}")[2])
     assert left is not None
     assert rows[-1][1] + int(left[1]) == length
 

@@ -18,9 +18,7 @@ LEFT_OUT = (".ci/", ".github/", ".git", ".pre-commit-config.yaml", "uv.lock")
 """나누어 줄 필요가 없는 것의 경로입니다."""
 
 
-def write_course(
-    folder: Path, wheels: str, targets: Sequence[Target], root: Path = ROOT
-) -> None:
+def write_course(folder: Path, wheels: str, targets: Sequence[Target], root: Path = ROOT) -> None:
     """과정의 파일을 `folder`에 복사하고, `wheels`(상대 경로)의 휠만으로 설치되게 합니다.
 
     Raises:
@@ -47,11 +45,11 @@ def tracked(root: Path) -> list[str]:
     try:
         run = subprocess.run([*command, "--exclude-standard"], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        raise KitError("git 저장소에서만 만들 수 있습니다. 저장소를 받아 거기에서 실행하세요") from None
+        raise KitError(
+            "git 저장소에서만 만들 수 있습니다. 저장소를 받아 거기에서 실행하세요"
+        ) from None
     names = sorted(set(run.stdout.decode("utf-8").split("\0")) - {""})
-    return [
-        name for name in names if not name.startswith(LEFT_OUT) and (root / name).is_file()
-    ]
+    return [name for name in names if not name.startswith(LEFT_OUT) and (root / name).is_file()]
 
 
 def first_files(root: Path) -> dict[str, bytes]:
@@ -71,10 +69,7 @@ def offline_project(root: Path, wheels: str, targets: Sequence[Target]) -> str:
     whole = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     systems = dict.fromkeys(each.system.markers["sys_platform"] for each in targets)
     tables = {
-        "project": {
-            key: whole["project"][key]
-            for key in ("name", "version", "dependencies")
-        }
+        "project": {key: whole["project"][key] for key in ("name", "version", "dependencies")}
         | {"requires-python": f">={PYTHONS[0]}.{PATCH}"},
         "project.scripts": {"lab": whole["project"]["scripts"]["lab"]},
         "dependency-groups": {GROUP: whole["dependency-groups"][GROUP]},
@@ -97,4 +92,3 @@ def offline_project(root: Path, wheels: str, targets: Sequence[Target]) -> str:
         "\n".join([f"[{name}]", *(f"{k} = {json.dumps(v)}" for k, v in table.items()), ""])
         for name, table in tables.items()
     )
-

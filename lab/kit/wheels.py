@@ -80,6 +80,14 @@ def download(requirements: Sequence[Requirement], target: Target, folder: Path) 
     options += ["--python-version", target.full_version, "--implementation", "cp"]
     for tag in (*target.system.tags, "any"):
         options += ["--platform", tag]
-    uv("tool", "run", "--quiet", "--from", "pip", "pip", "download", *options, *wanted(
-        requirements, target
-    ))
+    uv(
+        "tool",
+        "run",
+        "--quiet",
+        "--from",
+        "pip",
+        "pip",
+        "download",
+        *options,
+        *wanted(requirements, target),
+    )

@@ -71,7 +71,9 @@ def find_node() -> str:
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     version = re.match(r"v(\d+)\.", said.stdout)
     if version is None or int(version[1]) < NODE:
-        raise SlidesError(f"지금 Node.js는 {said.stdout.strip()}입니다. {INSTALL.format(node=NODE)}")
+        raise SlidesError(
+            f"지금 Node.js는 {said.stdout.strip()}입니다. {INSTALL.format(node=NODE)}"
+        )
     return node
 
 
@@ -86,7 +88,9 @@ def fetch_marp(show: Show) -> None:
     show("받는 중: 슬라이드를 만드는 Marp (처음 한 번만, 1분쯤 걸립니다)")
     npm = shutil.which("npm")
     assert npm is not None
-    run([npm, "ci", "--no-fund", "--no-audit"], DECKS, "Marp를 받지 못했습니다. 인터넷에 연결하세요")
+    run(
+        [npm, "ci", "--no-fund", "--no-audit"], DECKS, "Marp를 받지 못했습니다. 인터넷에 연결하세요"
+    )
 
 
 def run_marp(node: str, work: Path, names: list[str], kind: str) -> None:

@@ -7,16 +7,16 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from lab.running import RunningProgram
 from measurements.client import fetch
 from measurements.durability.brokers import QUEUES, failed_in_celery
 from measurements.durability.clients import ANSWER_SECONDS, Clients
-from measurements.durability.faults import Fault
+from measurements.durability.faults import Fault, name_of
 from measurements.durability.history import DONE, FAILED, LEFT, Effects, Event, History
 from measurements.durability.nemesis import Nemesis
+from measurements.durability.scale import Scale
 from measurements.durability.ways import Way
 from measurements.results import MeasurementError
 
@@ -30,33 +30,6 @@ WARM_SECONDS = 60
 LONGEST_SECONDS = 300
 POLL_SECONDS = 0.5
 KILL_SECONDS = 5
-
-
-@dataclass(frozen=True)
-class Scale:
-    """얼마나 보내고 얼마나 기다리는지입니다."""
-
-    tasks: int
-    """응답을 받는 것이 이만큼 될 때까지 보냅니다. 3분의 1에서 고장을 냅니다."""
-    silent_seconds: float
-    """브로커가 답하지 않는 시간(초)입니다."""
-    task_time_limit: int
-    """04의 시간 제한(초)입니다. 가시성 타임아웃은 그 두 배입니다."""
-
-    @property
-    def before(self) -> int:
-        """고장을 내기 전에 응답을 받는 것의 수입니다."""
-        return self.tasks // 3
-
-    @property
-    def after(self) -> int:
-        """고장을 되돌린 뒤에 응답을 받는 것의 수입니다."""
-        return self.tasks // 4
-
-
-def name_of(way: Way, fault: Fault) -> str:
-    """칸의 이름이자, 역사를 적는 파일의 이름입니다."""
-    return f"{way.name}-{fault.name}"
 
 
 class Cell:

@@ -26,7 +26,7 @@ SEEN = {
 NAMES = {"lost": "유실", "left": "남음"}
 
 
-def complaints(way: str, fault: str, row: Mapping[str, Any]) -> list[str]:
+def complaints(row: Mapping[str, Any]) -> list[str]:
     """표의 한 줄이 기대와 다른 점입니다."""
     wrong = []
     acknowledged = row["acknowledged"]
@@ -34,7 +34,7 @@ def complaints(way: str, fault: str, row: Mapping[str, Any]) -> list[str]:
         wrong.append("한 번, 두 번 이상, 남음, 유실을 더해도 응답을 받은 것이 되지 않습니다")
     if row["submitted"] < acknowledged + row["done_without_answer"]:
         wrong.append("보낸 것보다 실행된 것이 많습니다")
-    wanted, names = expected(way, fault)
+    wanted, names = expected(*row["cell"].split("-"))
     total = sum(row[name] for name in names)
     told = ", ".join(f"{NAMES[name]} {row[name]}" for name in names)
     if wanted == "none" and total:

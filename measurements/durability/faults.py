@@ -66,3 +66,8 @@ FAULTS = (
     ),
     Fault("broker_silent", "답하지 않는 브로커", Nemesis.silence_broker, needs_broker),
 )
+
+
+def name_of(way: Way, fault: Fault) -> str:
+    """칸의 이름이자, 역사를 적는 파일의 이름입니다."""
+    return f"{way.name}-{fault.name}"

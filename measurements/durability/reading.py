@@ -1,5 +1,6 @@
 """적어 둔 역사를 사람이 읽게 합니다. 번호 하나의 일을 고장과 함께 차례로 늘어놓습니다."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -39,8 +40,17 @@ def story(events: Sequence[Event], number: int) -> list[str]:
     ]
 
 
+def note_on(events: Sequence[Event]) -> str:
+    """남은 것이 어디에 있는지, 유실된 것이 실패로 적혀 있는지입니다."""
+    places = Counter(event["where"] for event in events if event["event"] == LEFT)
+    failures = Counter(event["why"] for event in events if event["event"] == FAILED)
+    notes = [f"{where}에 {times}" for where, times in sorted(places.items())]
+    notes += [f"FAILURE({why}) {times}" for why, times in sorted(failures.items())]
+    return ", ".join(notes)
+
+
 def interesting(events: Sequence[Event]) -> int:
-    """가장 볼 만한 번호입니다. 유실된 것, 남은 것, 두 번 실행된 것, 가장 늦게 실행된 것의 차례입니다."""
+    """볼 만한 번호입니다. 유실, 남음, 두 번 실행, 가장 늦은 실행의 차례로 찾습니다."""
     done = numbers_of(events, DONE)
     left = sorted(numbers_of(events, LEFT).keys() - done.keys())
     twice = sorted(number for number, times in done.items() if times > 1)

@@ -1,6 +1,7 @@
 """모든 시스템의 워커를 함께 띄워 두고, 한 번에 하나씩 채웠다가 풀어 잽니다."""
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -226,6 +227,8 @@ def started(systems: list[System]) -> Iterator[Bench]:
                 running = RunningProgram(program, lambda *_: None, variables)
                 stack.callback(running.stop)
                 programs.append(running)
+        # 멈춘 워커는 확인 응답을 하지 못하므로, 실습 도구의 12초는 너무 짧습니다.
+        os.environ.setdefault("CONSUMER_TIMEOUT_SECONDS", "1800")
         for running in programs:
             running.start()
         yield Bench(programs, folder / "done")

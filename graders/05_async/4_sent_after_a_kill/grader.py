@@ -15,7 +15,7 @@ MIDDLE_SECONDS = 0.05
 """파일이 이만큼 그대로이면, 적거나 지우는 중이 아니라 메일 한 통을 보내는 중입니다."""
 QUIET_SECONDS = 1.5
 """파일이 이만큼 그대로이면 더 보낼 것이 없습니다."""
-EMAILS = [f"user{number}@example.com" for number in range(5)]
+EMAILS = [f"user{number}@example.com" for number in range(6)]
 
 
 def grade(answer: Answer) -> None:
@@ -31,7 +31,7 @@ def grade(answer: Answer) -> None:
     check_it_went_on(first, second)
     with web:
         wait_for_the_middle(folder, sent=len(EMAILS))
-    check_nothing_is_lost(second, count(folder))
+    check_nothing_is_lost(count(folder))
     check_nothing_is_repeated(count(folder))
 
 
@@ -109,19 +109,19 @@ def check_it_went_on(first: Counter[str], second: Counter[str]) -> None:
         )
 
 
-def check_nothing_is_lost(second: Counter[str], last: Counter[str]) -> None:
+def check_nothing_is_lost(last: Counter[str]) -> None:
     """두 번 죽은 다음에도 모두에게 나가야 합니다."""
     lost = [email for email in EMAILS if email not in last]
     if not lost:
         return
-    if len(last) == len(second):
+    if lost == EMAILS[-len(lost) :]:
         raise Short(
-            seen=f"두 번째로 죽인 다음에는 아무것도 나가지 않았습니다. 못 받은 사람: {len(lost)}명",
+            seen=f"두 번째로 죽인 다음에는 나가지 않아, 뒤의 {len(lost)}명이 받지 못했습니다.",
             why="다시 켠 서버가 남은 주소를 표에서 지우고 메모리에만 들고 있었습니다.",
             look="표에서 지워도 되는 때는 그 메일이 나간 다음뿐입니다.",
         )
     raise Short(
-        seen=f"{', '.join(lost)}에게는 끝내 나가지 않았습니다. 죽는 순간에 보내던 메일입니다.",
+        seen=f"죽는 순간에 보내던 메일이 사라졌습니다. 받지 못한 사람: {', '.join(lost)}",
         why="지우고 나서 보내면, 그 사이에 죽었을 때 표에도 outbox.txt에도 없습니다.",
         look="보내는 줄과 지우는 줄의 차례를 보세요.",
     )

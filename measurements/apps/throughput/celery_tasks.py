@@ -33,10 +33,10 @@ def publish(url: str, queue: str, task: str, count: int) -> None:
 
 
 def fill(url: str, queue: str, task: str, count: int) -> None:
-    """하나를 보낸 다음, 큐에 있는 바이트 그대로 복사해 채웁니다."""
-    publish(url, queue, task, 1)
+    """보낸 것을, 큐에 있는 바이트 그대로 복사해 채웁니다."""
+    publish(url, queue, task, 2)  # 하나는 기다리던 워커가 가져갑니다.
     with client(url).connection_for_write() as connection:
         broker = connection.default_channel.client
         message = broker.lindex(queue, 0)
-        for start in range(1, count, CHUNK):
+        for start in range(2, count, CHUNK):
             broker.lpush(queue, *[message] * min(CHUNK, count - start))
