@@ -10,7 +10,7 @@ from rich.progress import Progress
 from measurements import results
 from measurements.results import Result
 from measurements.throughput.bench import NOTHING, Bench, started
-from measurements.throughput.systems import KAFKA, RABBITMQ, REDIS, System, chosen
+from measurements.throughput.systems import RABBITMQ, REDIS, System, chosen
 
 TITLE = "쌓인 태스크의 수와, 하나를 더 넣고 꺼내는 값"
 COLUMNS = {
@@ -22,7 +22,7 @@ COLUMNS = {
     "handle_lowest": "가장 느린 것 (개/초)",
     "memory": "메모리 (바이트/개)",
 }
-SYSTEMS = ("celery-redis-4-4", "celery-rabbitmq-4-4", "rq-simpleworker", "kafka-100")
+SYSTEMS = ("celery-redis-4-4", "celery-rabbitmq-4-4", "rq-simpleworker")
 QUICK: dict[str, Any] = {"systems": SYSTEMS[::2], "depths": [0, 3000], "tasks": 100, "repeats": 1}
 FULL: dict[str, Any] = {
     "systems": SYSTEMS,
@@ -33,7 +33,6 @@ FULL: dict[str, Any] = {
 KINDS = {
     REDIS: "Redis가 데이터에 쓰는 메모리(used_memory)",
     RABBITMQ: "RabbitMQ 프로세스의 메모리(RSS)",
-    KAFKA: "연습용 브로커 프로세스의 메모리(RSS)",
 }
 Sample = dict[str, Any]
 
@@ -48,7 +47,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
     samples: list[Sample] = []
     with started(systems) as bench:
         versions = results.versions(
-            ["celery", "redis", "rq", "confluent-kafka"],
+            ["celery", "redis", "rq"],
             Valkey=results.redis_server_version(),
             **bench.versions(),
         )
@@ -66,6 +65,8 @@ def measure(*, quick: bool, progress: Progress) -> Result:
                         sample = {"system": system.name, "depth": depth, "memory": memory}
                         samples.append({**sample, **turn})
                     progress.advance(task)
+                # 쌓아 둔 것을 마저 처리하느라 다음 시스템을 늦추지 않게 합니다.
+                bench.kill(system)
     return Result(
         name="backlog",
         rows=summary(systems, samples),
@@ -124,7 +125,9 @@ def check(result: Result) -> list[str]:
         shallow, *_, deep = list(group)
         for key in ("publish", "handle"):
             if deep[key] < shallow[key] / 4:
-                wrong.append(f"{name}: {deep['depth']:,}개가 쌓이자 {COLUMNS[key]}가 4분의 1이 되었습니다")
+                wrong.append(
+                    f"{name}: {deep['depth']:,}개가 쌓이자 {COLUMNS[key]}가 4분의 1이 되었습니다"
+                )
         if deep["memory"] is None or deep["memory"] <= 0:
             wrong.append(f"{name}: 큐에 쌓았는데 메모리가 늘지 않았습니다")
     return wrong

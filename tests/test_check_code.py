@@ -7,6 +7,7 @@ import pytest
 
 from lab import doctor
 from lab.check_code import WrongCodeError, decode, encode
+from lab.checks import Problem
 from lab.cli import main
 
 COUNT = len(doctor.all_checks(8000))
@@ -49,7 +50,7 @@ def test_the_doctor_ends_with_the_code_and_the_instructor_reads_it_back(
         return "있습니다"
 
     def broken() -> str:
-        raise doctor.Problem("설치하세요")
+        raise Problem("설치하세요")
 
     checks = [("하나", True, broken), ("둘", False, broken), ("셋", True, ok)]
     monkeypatch.setattr(doctor, "all_checks", lambda _: checks)

@@ -15,7 +15,8 @@ from harness.services import free_port
 from lab import catalogue, running
 from lab.cli import main
 from lab.demo import presenting
-from lab.demo.script import DemoError, Script, program_of, read, scripts
+from lab.demo.performing import check
+from lab.demo.script import DemoError, Script, program_of, read, scripts, step_of
 from lab.site import ROOT
 
 SCRIPTS = scripts()
@@ -166,6 +167,15 @@ def test_a_step_that_goes_otherwise_says_what_was_seen_and_what_to_show_instead(
     assert "나와야 할 것이 나오지 않았습니다: '[500]'" in str(failure.value)
     assert "주문을 받았습니다" in str(failure.value)
     assert "이 쪽에서 기록한 실행을 보이세요" in str(failure.value)
+
+
+def test_what_must_not_appear_is_noticed_too() -> None:
+    data = {"say": "봅니다.", "look": "GET /02_multiple/done", "expect": ["기록"], "absent": ["b"]}
+    step = step_of(data, Path("02_multiple.toml"))
+
+    check(step, "기록")
+    with pytest.raises(DemoError, match="나오지 않아야 할 것이 나왔습니다: 'b'"):
+        check(step, "기록 b")
 
 
 def test_at_the_keyboard_q_ends_the_demo_and_ctrl_c_too(monkeypatch: pytest.MonkeyPatch) -> None:

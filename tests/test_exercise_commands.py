@@ -203,6 +203,7 @@ def test_a_broken_grader_is_not_blamed_on_the_answer(
     assert output.startswith("멈춤")
     assert sentence in output
     assert "Traceback" not in output
+    assert "Trouble" not in output
 
 
 def test_a_grader_that_never_ends_is_stopped(tmp_path: Path) -> None:
@@ -214,7 +215,7 @@ def test_a_grader_that_never_ends_is_stopped(tmp_path: Path) -> None:
     result = grade(exercise, seconds=0.3)
 
     assert result.state == "trouble"
-    assert "끝나지 않아 멈추었습니다" in result.seen
+    assert result.seen == "채점이 0.3초 안에 끝나지 않아 멈추었습니다"
 
 
 def test_the_progress_is_drawn_with_a_box_for_each_exercise(quick: Course) -> None:

@@ -28,8 +28,6 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("examples", "solutions", "graders"):
         shutil.copytree(ROOT / name, root / name, ignore=written)
     for exercise in exercises(root):
-        if not exercise.starter.is_file():  # TEMPORARY
-            shutil.copy(ROOT / exercise.path, exercise.starter)
         exercise.file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(exercise.starter, exercise.file)
     with zipfile.ZipFile(root / ARCHIVE, "w") as archive:

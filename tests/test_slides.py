@@ -19,6 +19,7 @@ from lab.consoles import Block, blocks, commands_in
 from lab.site import ROOT
 from lab.slides import building
 from lab.slides.building import SlidesError
+from lab.slides.decks import DECKS as FOLDER
 from lab.slides.decks import DeckError, decks, expand, lesson_minutes
 
 DECKS = decks()
@@ -118,10 +119,10 @@ def test_the_minutes_of_the_notes_are_those_of_the_page(deck: Path) -> None:
         found for slide in slides_of(deck) for n in notes_of(slide) if (found := NOTE.match(n))
     ]
     exercise = next(slide for slide in slides_of(deck) if "## 실습" in slide)
-    (told,) = notes_of(exercise)
+    (doing,) = notes_of(exercise)
 
     assert sum(int(found[2]) for found in notes if not found[1]) == lesson_minutes(deck, ROOT)
-    assert int(told.partition("분")[0]) >= LEAST
+    assert int(doing.partition("분")[0]) >= LEAST
     assert sum(int(found[2]) for found in notes if found[1]) == PITFALL
 
 
@@ -259,7 +260,7 @@ def test_the_presenter_view_shows_the_note_and_the_handout_is_a_pdf(built: Path)
 
 
 def test_the_lock_file_pins_every_package_and_names_no_download_address() -> None:
-    lock = (building.DECKS / "package-lock.json").read_text(encoding="utf-8")
+    lock = (FOLDER / "package-lock.json").read_text(encoding="utf-8")
 
     assert '"resolved"' not in lock
     assert lock.count('"integrity"') == lock.count('    "node_modules/')

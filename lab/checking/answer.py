@@ -133,12 +133,15 @@ class Answer:
             yield broker
 
     @contextmanager
-    def mail(self) -> Iterator["Mailbox"]:
-        """받은 메일을 모으는 메일함을 열고, 뒤에 시작하는 프로세스에 그 주소를 줍니다."""
+    def mail(self, port: int | None = None) -> Iterator["Mailbox"]:
+        """받은 메일을 모으는 메일함을 열고, 뒤에 시작하는 프로세스에 그 주소를 줍니다.
+
+        이미 시작한 프로세스가 아는 포트에 메일함을 열려면 `port`를 주세요.
+        """
         from lab.checking.mailbox import mailbox
 
-        with mailbox() as (box, port):
-            self._environment |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port)}
+        with mailbox(port) as (box, opened):
+            self._environment |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(opened)}
             yield box
 
     @contextmanager

@@ -47,10 +47,12 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    """메일함과 그 포트입니다. 나가면 닫습니다."""
+def mailbox(port: int | None = None) -> Iterator[tuple[Mailbox, int]]:
+    """메일함과 그 포트입니다. 나가면 닫습니다. `port`가 없으면 빈 포트를 고릅니다."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=True)
+    controller = Controller(
+        box, hostname="127.0.0.1", port=port or free_port(), enable_SMTPUTF8=True
+    )
     controller.start()
     box.url = f"127.0.0.1:{controller.port}"
     try:

@@ -64,7 +64,7 @@ class Stage(Lab):
             DemoError: 적힌 것과 다른 일이 일어났을 때.
         """
         actions: dict[str, Callable[[], list[Text]]] = {
-            "send": lambda: self._send(step),
+            "send": lambda: self._send_step(step),
             "look": lambda: self._look(step),
             "fault": lambda: self._fault(step),
             "hear": lambda: self._hear(step),
@@ -97,7 +97,7 @@ class Stage(Lab):
             self._fields |= {name: str(value) for name, value in found.items()}
         return text, time.monotonic() - begun
 
-    def _send(self, step: Step) -> list[Text]:
+    def _send_step(self, step: Step) -> list[Text]:
         self._heard = len(self.said)
         self._program = step.target.partition(" ")[2].lstrip("/").partition("/")[0]
         self._id = secrets.token_hex(16)

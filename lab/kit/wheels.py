@@ -36,8 +36,7 @@ def uv(*arguments: str, folder: Path = ROOT) -> str:
             cwd=folder,
             # 바깥의 가상 환경이 아니라 그 폴더의 것을 쓰게 합니다.
             env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             encoding="utf-8",
             errors="replace",

@@ -96,7 +96,7 @@ def duration(milliseconds: float) -> str:
 
 
 def is_task(span: Json) -> bool:
-    return span["name"] == "fastapi.background_task" or span["kind"] == "CONSUMER"
+    return bool(span["name"] == "fastapi.background_task" or span["kind"] == "CONSUMER")
 
 
 def kind_of(span: Json, known: set[tuple[str, str]]) -> Kind:

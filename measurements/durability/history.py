@@ -66,7 +66,7 @@ class Effects:
             with self.file.open("rb") as file:
                 file.seek(self._read)
                 for line in file:
-                    if False:
+                    if not line.endswith(b"\n"):
                         break
                     self._read += len(line)
                     self.lines.append(json.loads(line))

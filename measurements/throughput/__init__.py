@@ -91,8 +91,7 @@ def summary(systems: list[System], samples: list[Sample]) -> list[dict[str, Any]
         return [
             sample[key]
             for sample in samples
-            if (sample["system"], sample["task"]) == (system.name, task)
-            and sample[key] is not None
+            if (sample["system"], sample["task"]) == (system.name, task) and sample[key] is not None
         ]
 
     def middle(system: System, task: str, key: str) -> float:
@@ -152,9 +151,7 @@ def charts(result: Result) -> dict[str, Any]:
     """동시에 넷을 실행하는 시스템의 빈 태스크를 견줍니다."""
     from measurements import charts
 
-    rows = sorted(
-        (row for row in result.rows if row["slots"] == 4), key=lambda row: row["handle"]
-    )
+    rows = sorted((row for row in result.rows if row["slots"] == 4), key=lambda row: row["handle"])
     figure, axes = charts.chart(
         "초당 끝낸 빈 태스크의 수",
         f"동시에 넷을 실행할 때, 가장 적은 것은 {rows[0]['title']}({rows[0]['settings']}), "
@@ -171,5 +168,3 @@ def charts(result: Result) -> dict[str, Any]:
         axes.set_xscale("log")
         axes.grid(visible=False, axis="y")
     return {"nothing": figure}
-
-

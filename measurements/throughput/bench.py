@@ -161,6 +161,12 @@ class Bench:
         for worker in self.workers(system):
             worker.suspend(suspended)
 
+    def kill(self, system: System) -> None:
+        """워커를 바로 끝냅니다. 이 시스템은 더 잴 수 없습니다."""
+        for worker in self.workers(system):
+            worker.kill()
+            worker.wait(PATIENCE_SECONDS)
+
     def memory(self) -> int:
         """Redis가 데이터에 쓰는 메모리(바이트)입니다."""
         return int(self._orders.info("memory")["used_memory"])
@@ -253,4 +259,3 @@ def logs(systems: list[System], folder: Path) -> Program:
         if system.broker == KAFKA:
             processes |= system.processes
     return Program("throughput-kafka", "처리량", folder, processes, frozenset({KAFKA}))
-

@@ -15,17 +15,17 @@ def grade(answer: Answer) -> None:
             check_the_log(web, "답하지 않는", "silent@example.com")
         with bind(port):  # 포트를 붙잡고 있지만 연결을 받지 않습니다.
             check_the_log(web, "꺼진", "off@example.com")
-    with answer.mail() as box, answer.web() as web:
-        web.post("/users/kim@example.com")
-        wait_until(
-            lambda: any("kim@example.com" in mail.recipients for mail in box.messages),
-            2,
-            Short(
-                seen="멀쩡한 메일 서버를 켜 두었는데 kim@example.com에게 온 메일이 없습니다.",
-                why="실패를 견디게 고쳐도, 보낼 수 있는 메일은 보내야 합니다.",
-                look="send_email에서 smtp.sendmail이 실행되는지 보세요.",
-            ),
-        )
+        with answer.mail(port) as box:
+            web.post("/users/kim@example.com")
+            wait_until(
+                lambda: any("kim@example.com" in mail.recipients for mail in box.messages),
+                2,
+                Short(
+                    seen="멀쩡한 메일 서버를 켜 두었는데 kim@example.com에게 온 메일이 없습니다.",
+                    why="실패를 견디게 고쳐도, 보낼 수 있는 메일은 보내야 합니다.",
+                    look="send_email에서 smtp.sendmail이 실행되는지 보세요.",
+                ),
+            )
 
 
 def bind(port: int) -> socket.socket:

@@ -24,7 +24,5 @@ def broker_at(url: str) -> RedisBroker:
 def publish(url: str, queue: str, task: str, count: int) -> None:
     broker = broker_at(url)
     for _ in range(count):
-        message = Message(
-            queue_name=QUEUE, actor_name=task, args=(queue,), kwargs={}, options={}
-        )
+        message = Message(queue_name=QUEUE, actor_name=task, args=(queue,), kwargs={}, options={})
         broker.enqueue(message)
