@@ -65,7 +65,6 @@ def create_app(
         idle.cancel()
         with suppress(asyncio.CancelledError):
             await idle
-        app.state.button.close()
         await app.state.supervisor.close()
         await app.state.client.close()
 

@@ -90,6 +90,8 @@ def test_the_button_shows_the_verdict_and_what_happened_meanwhile(
     card = widget.locator(".lab-card").first
     expect(card).to_contain_text("연습 01-1")
     expect(card).to_contain_text("write_notification")
+    # 채점이 끝나면서 서버도 끝나지만, 태스크가 끝난 것까지 보냅니다.
+    expect(card).not_to_contain_text("실행 중")
     assert watch.errors == []
     assert watch.foreign == []
     page.close()

@@ -147,6 +147,14 @@ def test_a_short_class_teaches_the_core_first_and_a_long_one_everything() -> Non
     assert set(choose(LESSONS, 360)) == set(planning.in_order(LESSONS))
 
 
+@pytest.mark.parametrize("length", range(30, 200, 5))
+def test_a_lesson_that_is_not_taught_is_never_practised(length: int) -> None:
+    for every in (LESSONS, REAL):
+        chosen = choose(every, length)
+        taught = {part.lesson for part in chosen if part.kind == "teaching"}
+        assert {part.lesson for part in chosen} == taught
+
+
 def test_an_exercise_and_a_pitfall_are_added_to_each_lesson_in_turn() -> None:
     first = list(planning.in_order([FIRST]))
 

@@ -1,12 +1,13 @@
-"""05-2 고치기: PDF를 만드는 동안에도 다른 요청에 답합니다.
+"""연습 05-2: PDF를 만드는 동안에도 다른 요청에 답하게 고치세요.
 
 make_pdf는 asyncio를 모르는 라이브러리이고, send_mail은 await해야 하는 라이브러리입니다.
 지금은 프린터가 준비될 때까지 서버 전체가 멈춥니다. 프린터는 POST /printer로 준비됩니다.
 
-이룰 것
-  - 프린터를 기다리는 동안에도 POST /invoices의 응답과 GET /ping의 답이 바로 옵니다.
-  - 메일은 PDF가 끝난 다음에 나갑니다.
-  - make_pdf와 send_mail은 고치지 않습니다.
+이룰 것:
+
+- 프린터를 기다리는 동안에도 POST /invoices의 응답과 GET /ping의 답이 바로 옵니다.
+- 메일은 PDF가 끝난 다음에 나갑니다.
+- make_pdf와 send_mail은 고치지 않습니다.
 
 실행하기: uv run fastapi dev exercises/05_async/2_nobody_waits.py
 확인하기: uv run lab check 05-2

@@ -19,7 +19,7 @@ class BusyError(RuntimeError):
 
 
 class Button:
-    """한 번에 하나씩 확인합니다. `close`를 부르면 확인하던 것을 끝냅니다."""
+    """한 번에 하나씩 확인합니다."""
 
     def __init__(self, lab_url: str) -> None:
         self._lab_url = lab_url
@@ -47,15 +47,11 @@ class Button:
         try:
             await asyncio.to_thread(self._child.wait, LIMIT_SECONDS)
         finally:
-            self.close()
+            # 실습 도구가 끝나면 요청이 취소되어 여기로 옵니다.
+            self._child.kill()
             self._child = None
         answer = next((line for line in reversed(lines) if line.startswith("{")), None)
         if answer is None:
             seen = "채점이 끝나기 전에 멈추었습니다. " + " ".join(list(lines)[-1:])
             return {"state": "trouble", "seconds": 0.0, "seen": seen}
         return json.loads(answer)  # type: ignore[no-any-return]
-
-    def close(self) -> None:
-        """확인하던 것과 그 자손을 끝냅니다."""
-        if self._child is not None:
-            self._child.kill()

@@ -123,7 +123,7 @@ def pause(console: Console, wait: bool, note: str) -> None:
     if not wait:
         return
     try:
-        if False and console.input(Text(f"  ▸ {note} (그만두려면 q) ", style="dim")).strip().lower() == "q":
+        if console.input(Text(f"  ▸ {note} (그만두려면 q) ", style="dim")).strip().lower() == "q":
             raise Quit
     except (EOFError, KeyboardInterrupt):
         console.print()

@@ -31,15 +31,20 @@ def erlang_c(workers: int, rate: float, service: float) -> float:
 
 def wait_when_random(workers: int, rate: float, service: float) -> float:
     """평균 대기 시간(M/M/c)입니다. 태스크의 시간은 평균이 `service`인 지수분포입니다."""
-    spare = workers / service - rate
-    return erlang_c(workers, rate, service) / spare
+    return erlang_c(workers, rate, service) / spare_rate(workers, rate, service)
 
 
 def wait_quantile_when_random(workers: int, rate: float, service: float, share: float) -> float:
     """태스크 가운데 `share`(예: 0.95)가 이보다 짧게 기다립니다(M/M/c)."""
     waiting = erlang_c(workers, rate, service)
-    spare = workers / service - rate
-    return max(0.0, math.log(waiting / (1 - share)) / spare)
+    # 대기가 거의 없으면 로그를 취할 수 없을 만큼 작아집니다.
+    logarithm = math.log(waiting / (1 - share)) if waiting > 1 - share else 0.0
+    return logarithm / spare_rate(workers, rate, service)
+
+
+def spare_rate(workers: int, rate: float, service: float) -> float:
+    """워커가 더 처리할 수 있는 태스크의 수(초당)입니다."""
+    return (workers - rate * service) / service
 
 
 def wait_when_constant(workers: int, rate: float, service: float) -> float:
@@ -76,7 +81,13 @@ def workers_for(rate: float, service: float, longest_wait: float) -> int:
     """평균 대기 시간(M/M/c)이 `longest_wait`를 넘지 않는 가장 적은 워커의 수입니다."""
     if longest_wait <= 0:
         raise ValueError("기다려도 되는 시간은 0보다 커야 합니다")
-    workers = math.floor(rate * service) + 1
+    workers = fewest_workers(rate, service)
     while wait_when_random(workers, rate, service) > longest_wait:
         workers += 1
     return workers
+
+
+def fewest_workers(rate: float, service: float) -> int:
+    """줄이 끝없이 길어지지 않는 가장 적은 워커의 수입니다."""
+    # 반올림 오차로 이용률이 꼭 100%가 되지 않게 합니다.
+    return math.floor(rate * service * (1 + 1e-12)) + 1

@@ -1,7 +1,14 @@
-"""02-1 예측: 태스크 넷이 어떤 차례로, 어디까지 실행되는지 맞힙니다.
+"""연습 02-1: 태스크 넷이 어떤 차례로, 어디까지 실행되는지 맞히세요.
 
-응답이 먼저 나갔으므로 결제의 예외는 상태 코드를 바꾸지 못합니다. 태스크는 등록한 차례로 하나씩
-실행되고, 결제의 예외에서 반복문이 끝나 문자는 시작하지 못합니다.
+실행하지 말고 코드를 먼저 읽으세요. 한 함수의 "시작"과 "끝"은 따로 적힙니다.
+
+이룰 것:
+
+- PREDICTED_STATUS에 POST /orders가 답할 상태 코드를 적습니다.
+- PREDICTED_EVENTS에 그 뒤 GET /events가 답할 목록을 차례대로 적습니다.
+- 그 아래의 코드는 고치지 않습니다.
+
+확인하기: uv run lab check 02-1
 """
 
 import asyncio
@@ -9,7 +16,9 @@ import time
 
 from fastapi import BackgroundTasks, FastAPI
 
+# 응답이 먼저 나갔으므로, 결제의 예외는 상태 코드를 바꾸지 못합니다.
 PREDICTED_STATUS: int | None = 200
+# 등록한 차례로 하나씩입니다. 결제의 예외에서 반복문이 끝나 문자는 시작하지 못합니다.
 PREDICTED_EVENTS: list[str] = ["메일 시작", "메일 끝", "기록 시작", "기록 끝", "결제 시작"]
 
 app = FastAPI()

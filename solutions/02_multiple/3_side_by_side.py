@@ -1,7 +1,15 @@
-"""02-3 쓰기: 알림 셋은 나란히 보내고, 기록은 그다음에 남깁니다.
+"""연습 02-3: 알림 셋을 나란히 보내고, 그다음에 기록을 남기세요.
 
-나란히 할 일은 태스크 하나로 묶어 그 안에서 나눕니다. 그 태스크가 끝나야 다음 태스크인
-write_log가 시작하므로, 차례는 저절로 지켜집니다.
+notify는 한 채널로 알림을 보냅니다. down에 적힌 채널은 실패합니다.
+
+이룰 것:
+
+- POST /users/kim: 메일, 문자, 푸시가 함께 시작하고, 셋이 모두 끝난 다음에 "기록: kim"이 남습니다.
+- POST /users/lee?down=문자: 문자가 실패해도 메일과 푸시는 끝까지 가고 "기록: lee"도 남습니다.
+- 실패한 채널의 이름과 까닭(예외의 글)이 서버의 로그에 남습니다.
+
+실행하기: uv run fastapi dev exercises/02_multiple/3_side_by_side.py
+확인하기: uv run lab check 02-3
 """
 
 import asyncio
@@ -43,6 +51,7 @@ async def notify_all(down: str) -> None:
 async def create_user(
     name: str, background_tasks: BackgroundTasks, down: str = ""
 ) -> dict[str, str]:
+    # 알림을 담은 태스크가 끝나야 다음 태스크가 시작하므로, 기록은 저절로 나중입니다.
     background_tasks.add_task(notify_all, down)
     background_tasks.add_task(write_log, name)
     return {"message": "사용자가 생성되었습니다"}

@@ -1,7 +1,15 @@
-"""02-4 버티기: 메일 서버가 꺼져 있거나 답하지 않아도 기록은 남깁니다.
+"""연습 02-4: 메일 서버가 꺼져 있거나 답하지 않아도 기록을 남기세요.
 
-timeout은 답하지 않는 서버를 기다리는 일을 끝내고, OSError는 꺼진 서버와 시간 초과와
-smtplib의 예외를 모두 받습니다.
+지금은 메일 서버가 꺼져 있으면 태스크가 예외로 끝나고, 연결만 받고 답하지 않으면 끝나지 않습니다.
+
+이룰 것:
+
+- 메일 서버가 꺼져 있어도, MAIL_SECONDS초 동안 답하지 않아도 "기록: 주소"가 남습니다.
+- 그때마다 받는 사람의 주소가 든 실패 한 줄이 서버의 로그에 남습니다.
+- 메일 서버가 멀쩡하면 메일이 갑니다.
+
+실행하기: uv run fastapi dev exercises/02_multiple/4_silent_mail_server.py
+확인하기: uv run lab check 02-4
 """
 
 import logging
@@ -23,6 +31,7 @@ def send_email(email: str) -> None:
     try:
         with smtplib.SMTP(SMTP_HOST, SMTP_PORT, timeout=MAIL_SECONDS) as smtp:
             smtp.sendmail("welcome@example.com", email, b"Subject: welcome\n\nwelcome")
+    # 꺼진 서버, 시간 초과, smtplib의 예외가 모두 OSError의 하위 클래스입니다.
     except OSError as error:
         logger.error("%s에게 메일을 보내지 못했습니다: %s", email, error)
 

@@ -1,7 +1,15 @@
-"""03-1 예측: 세션이 닫히는 때를 scope마다 맞힙니다.
+"""연습 03-1: 세션이 닫히는 때를 scope마다 맞히세요.
 
-기본값에서는 요청이 모두 끝난 다음, 곧 태스크까지 끝난 다음에 닫힙니다.
-scope="function"이면 경로 처리 함수가 돌아온 다음, 응답이 나가기 전에 닫힙니다.
+POST /default와 POST /function은 Depends의 scope만 다릅니다.
+요청 하나에서 일어나는 일은 "열기", "닫기", "응답", "태스크"의 넷입니다.
+
+이룰 것:
+
+- PREDICTED_DEFAULT에 POST /default에서 넷이 일어나는 차례를 적습니다.
+- PREDICTED_FUNCTION에 POST /function에서 넷이 일어나는 차례를 적습니다.
+- 그 아래의 코드는 고치지 않습니다.
+
+확인하기: uv run lab check 03-1
 """
 
 from collections.abc import Iterator
@@ -9,7 +17,9 @@ from collections.abc import Iterator
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# 기본값에서는 요청이 끝나야, 곧 태스크까지 끝나야 닫힙니다.
 PREDICTED_DEFAULT: list[str] = ["열기", "응답", "태스크", "닫기"]
+# function에서는 경로 처리 함수가 돌아오면, 곧 응답이 나가기 전에 닫힙니다.
 PREDICTED_FUNCTION: list[str] = ["열기", "닫기", "응답", "태스크"]
 
 app = FastAPI()

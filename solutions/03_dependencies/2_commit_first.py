@@ -1,6 +1,15 @@
-"""03-2 고치기: 응답을 받은 클라이언트가 주문을 바로 조회하게 합니다.
+"""연습 03-2: 응답을 받은 클라이언트가 주문을 바로 조회하게 고치세요.
 
-커밋은 경로 처리 함수가 주문을 받기로 정한 다음, 태스크를 등록하기 전에 합니다.
+지금은 POST의 응답에 적힌 번호를 조회하면 404입니다. 1초쯤 지나야 보입니다.
+
+이룰 것:
+
+- POST /orders/{item}의 응답이 왔을 때, 그 주문은 이미 커밋되어 있습니다.
+- 영수증 태스크가 주문을 찾아 "1번 영수증: 사과"처럼 출력합니다.
+- 거절한(409) "품절" 주문은 데이터베이스에 남지 않습니다.
+
+실행하기: uv run fastapi dev exercises/03_dependencies/2_commit_first.py
+확인하기: uv run lab check 03-2
 """
 
 import sqlite3
@@ -46,6 +55,7 @@ def create_order(
     order_id = connection.execute("INSERT INTO orders (item) VALUES (?)", (item,)).lastrowid
     if item == "품절":
         raise HTTPException(409, "창고에 물건이 없습니다")
+    # 주문을 받기로 정한 다음, 태스크를 등록하기 전에 커밋합니다.
     connection.commit()
     background_tasks.add_task(send_receipt, order_id)
     return {"order_id": order_id}

@@ -1,7 +1,17 @@
-"""03-3 고치기: 메일 서버를 기다리는 동안 데이터베이스 연결을 돌려줍니다.
+"""연습 03-3: 메일 서버를 기다리는 동안 데이터베이스 연결을 돌려주게 고치세요.
 
-요청의 세션은 응답 전에 닫히고, 태스크는 쓸 때에만 자기 세션을 엽니다.
-메일 서버를 기다리는 동안에는 누구도 연결을 붙잡지 않습니다.
+풀에는 연결이 하나뿐입니다. 지금은 태스크 하나가 메일 서버를 기다리면 다음 요청이 500을 받습니다.
+POST /mail-server를 부르면 메일 서버가 답한 것으로 칩니다.
+
+이룰 것:
+
+- 태스크가 메일 서버를 기다리는 동안 GET /pool의 "Current Checked out connections"는 0입니다.
+- 그동안에도 POST /orders/{email}은 200으로 답합니다.
+- 메일 서버가 답하면 주문의 상태가 "보냄"이 됩니다.
+- 풀의 크기는 그대로 1입니다.
+
+실행하기: uv run fastapi dev exercises/03_dependencies/3_give_it_back.py
+확인하기: uv run lab check 03-3
 """
 
 import threading
@@ -39,6 +49,7 @@ RequestSession = Annotated[Session, Depends(get_session, scope="function")]
 
 
 def send_receipt(order_id: int) -> None:
+    # 쓸 때에만 세션을 엽니다. 메일 서버를 기다리는 동안에는 아무도 연결을 붙잡지 않습니다.
     with Session(engine) as session:
         email = session.get_one(Order, order_id).email
     print(f"{email}에게 영수증을 보냅니다")

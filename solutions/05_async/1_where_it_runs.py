@@ -1,7 +1,16 @@
-"""05-1 재기: 태스크가 어디에서 실행되고, 누구를 기다리게 하는지 잽니다.
+"""연습 05-1: 태스크가 어디에서 실행되고, 누구를 기다리게 하는지 재세요.
 
-async def 태스크는 모두 이벤트 루프에서 실행됩니다. 그 가운데 await로 차례를 돌려주지 않는 것이
-다른 요청을 기다리게 합니다. 무엇을 기다리든, 계산을 하든 마찬가지입니다.
+서버를 켜고, 태스크마다 POST /tasks/이름을 보낸 다음 바로 GET /ping을 보내세요.
+/ping의 답은 지금까지 일어난 일의 차례입니다. 태스크는 3초가 걸립니다.
+
+이룰 것:
+
+- ON_EVENT_LOOP에 이벤트 루프에서 실행된 태스크의 이름을 모두 적습니다.
+- FREEZES에 "ping"을 자기의 끝보다 뒤로 밀어낸 태스크의 이름을 모두 적습니다.
+- 그 아래의 코드는 고치지 않습니다.
+
+실행하기: uv run fastapi dev exercises/05_async/1_where_it_runs.py
+확인하기: uv run lab check 05-1
 """
 
 import asyncio
@@ -11,7 +20,9 @@ import time
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException
 
+# async def 태스크는 모두 이벤트 루프에서 실행됩니다.
 ON_EVENT_LOOP: list[str] = ["await_sleep", "time_sleep", "count"]
+# 그 가운데 await로 차례를 돌려주지 않는 것이 다른 요청을 기다리게 합니다.
 FREEZES: list[str] = ["time_sleep", "count"]
 
 TASK_SECONDS = float(os.environ.get("TASK_SECONDS", "3"))

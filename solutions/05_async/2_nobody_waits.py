@@ -1,7 +1,16 @@
-"""05-2 고치기: PDF를 만드는 동안에도 다른 요청에 답합니다.
+"""연습 05-2: PDF를 만드는 동안에도 다른 요청에 답하게 고치세요.
 
-블로킹 호출은 스레드풀의 스레드에서 실행하고, 끝나기를 await로 기다립니다. make_pdf와 send_mail을
-차례로 등록해도 됩니다. def 태스크는 FastAPI가 스레드풀에서 실행합니다.
+make_pdf는 asyncio를 모르는 라이브러리이고, send_mail은 await해야 하는 라이브러리입니다.
+지금은 프린터가 준비될 때까지 서버 전체가 멈춥니다. 프린터는 POST /printer로 준비됩니다.
+
+이룰 것:
+
+- 프린터를 기다리는 동안에도 POST /invoices의 응답과 GET /ping의 답이 바로 옵니다.
+- 메일은 PDF가 끝난 다음에 나갑니다.
+- make_pdf와 send_mail은 고치지 않습니다.
+
+실행하기: uv run fastapi dev exercises/05_async/2_nobody_waits.py
+확인하기: uv run lab check 05-2
 """
 
 import asyncio
@@ -33,6 +42,7 @@ async def send_mail() -> None:
 
 
 async def send_invoice() -> None:
+    # 스레드풀의 스레드가 기다리는 동안 이벤트 루프는 다른 요청에 답합니다.
     await to_thread.run_sync(make_pdf)
     await send_mail()
 

@@ -1,7 +1,16 @@
-"""05-3 쓰기: 한꺼번에 보내는 수와 한 통의 시간에 한도를 둡니다.
+"""연습 05-3: 한꺼번에 보내는 수와 한 통의 시간에 한도를 두세요.
 
-자리를 먼저 얻고 그다음에 재기 시작합니다. 포기하면 자리가 나므로 뒤의 메일이 나가고,
-시간 초과를 여기에서 끝내므로 같은 요청의 write_log도 실행됩니다.
+deliver는 메일 한 통을 보냅니다. 이름에 slow가 든 주소의 서버는 영영 답하지 않습니다.
+
+이룰 것:
+
+- 요청이 몰려도 deliver는 한 번에 MAIL_PLACES개만, 그러나 그만큼은 함께 실행됩니다.
+- deliver가 MAIL_SECONDS초 안에 끝나지 않으면 포기하고, 그 주소를 서버의 로그에 남깁니다.
+- 자리를 기다린 시간은 세지 않습니다. 앞의 메일이 느려도 뒤의 메일은 나갑니다.
+- 포기한 메일의 요청도 write_log까지 실행됩니다.
+
+실행하기: uv run fastapi dev exercises/05_async/3_places_and_time.py
+확인하기: uv run lab check 05-3
 """
 
 import asyncio
@@ -37,6 +46,7 @@ places = asyncio.Semaphore(MAIL_PLACES)
 
 async def send_email(email: str) -> None:
     try:
+        # 왼쪽부터 들어갑니다. 자리를 얻은 다음에 재기 시작합니다.
         async with places, asyncio.timeout(MAIL_SECONDS):
             await deliver(email)
     except TimeoutError:

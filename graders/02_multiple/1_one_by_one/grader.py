@@ -34,7 +34,7 @@ def as_list(value: object) -> list[str]:
         raise Short(
             seen=f"PREDICTED_EVENTS에 적힌 {value!r}은 목록이 아닙니다.",
             why="GET /events는 일어난 일을 목록으로 답합니다.",
-            look='예: PREDICTED_EVENTS = ["문자 시작", "기록 끝"]',
+            look='PREDICTED_EVENTS = ["문자 시작", "기록 끝"]처럼 적으세요.',
         )
     return [str(each).strip() for each in value]
 

@@ -50,7 +50,7 @@ def check_the_log(web: Web, state: str, email: str) -> None:
     )
     wait_until(
         lambda: (recorded(web, email) and reported(web, email)) or web.escaped(),
-        0.5,
+        1.5,  # 기록을 먼저 등록했다면 메일은 이제 한도를 기다리기 시작합니다.
         Short(
             seen=f"{state} 메일 서버 앞에서 '기록: {email}'은 남았지만, 로그에 {email}이 없습니다.",
             why="보내지 못한 메일을 나중에 다시 보내려면 누구의 것인지 알아야 합니다.",

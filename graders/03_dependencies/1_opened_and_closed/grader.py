@@ -25,7 +25,7 @@ def as_order(name: str, value: object) -> list[str]:
         raise Short(
             seen=f"{name}에 적힌 것은 {value!r}입니다.",
             why="열기, 닫기, 응답, 태스크를 한 번씩, 모두 적어야 견줄 수 있습니다.",
-            look=f'예: {name} = ["태스크", "응답", "닫기", "열기"]',
+            look=f'{name} = ["태스크", "응답", "닫기", "열기"]처럼 적으세요.',
         )
     return order
 

@@ -1,12 +1,13 @@
-"""03-1 예측: 세션이 닫히는 때를 scope마다 맞힙니다.
+"""연습 03-1: 세션이 닫히는 때를 scope마다 맞히세요.
 
 POST /default와 POST /function은 Depends의 scope만 다릅니다.
 요청 하나에서 일어나는 일은 "열기", "닫기", "응답", "태스크"의 넷입니다.
 
-이룰 것
-  - PREDICTED_DEFAULT에 POST /default에서 넷이 일어나는 차례를 적습니다.
-  - PREDICTED_FUNCTION에 POST /function에서 넷이 일어나는 차례를 적습니다.
-  - 그 아래의 코드는 고치지 않습니다.
+이룰 것:
+
+- PREDICTED_DEFAULT에 POST /default에서 넷이 일어나는 차례를 적습니다.
+- PREDICTED_FUNCTION에 POST /function에서 넷이 일어나는 차례를 적습니다.
+- 그 아래의 코드는 고치지 않습니다.
 
 확인하기: uv run lab check 03-1
 """

@@ -1,13 +1,14 @@
-"""03-3 고치기: 메일 서버를 기다리는 동안 데이터베이스 연결을 돌려줍니다.
+"""연습 03-3: 메일 서버를 기다리는 동안 데이터베이스 연결을 돌려주게 고치세요.
 
 풀에는 연결이 하나뿐입니다. 지금은 태스크 하나가 메일 서버를 기다리면 다음 요청이 500을 받습니다.
 POST /mail-server를 부르면 메일 서버가 답한 것으로 칩니다.
 
-이룰 것
-  - 태스크가 메일 서버를 기다리는 동안 GET /pool의 "Current Checked out connections"는 0입니다.
-  - 그동안에도 POST /orders/{email}은 200으로 답합니다.
-  - 메일 서버가 답하면 주문의 상태가 "보냄"이 됩니다.
-  - 풀의 크기는 그대로 1입니다.
+이룰 것:
+
+- 태스크가 메일 서버를 기다리는 동안 GET /pool의 "Current Checked out connections"는 0입니다.
+- 그동안에도 POST /orders/{email}은 200으로 답합니다.
+- 메일 서버가 답하면 주문의 상태가 "보냄"이 됩니다.
+- 풀의 크기는 그대로 1입니다.
 
 실행하기: uv run fastapi dev exercises/03_dependencies/3_give_it_back.py
 확인하기: uv run lab check 03-3

@@ -1,12 +1,13 @@
-"""03-4 쓰기: 누가 무엇을 했는지 남기는 의존성을 만듭니다.
+"""연습 03-4: 누가 무엇을 했는지 남기는 의존성을 쓰세요.
 
 POST와 DELETE를 부를 때마다 X-User 헤더의 사용자와 한 일을 audit.db에 남깁니다.
 
-이룰 것
-  - 사용자 kim이 주문하고 취소하면 GET /audit이 ["kim POST /orders", "kim DELETE /orders"]입니다.
-  - 기록은 태스크가 자기 연결로 남깁니다. 응답은 기록을 기다리지 않습니다.
-  - 기록은 영수증보다 먼저 남습니다. 영수증이 "기록 1건 뒤의 영수증"처럼 셉니다.
-  - 경로 처리 함수의 본문에는 한 줄도 더하지 않습니다.
+이룰 것:
+
+- 사용자 kim이 주문하고 취소하면 GET /audit이 ["kim POST /orders", "kim DELETE /orders"]입니다.
+- 기록은 태스크가 자기 연결로 남깁니다. 응답은 기록을 기다리지 않습니다.
+- 기록은 영수증보다 먼저 남습니다. 영수증이 "기록 1건 뒤의 영수증"처럼 셉니다.
+- 경로 처리 함수의 본문에는 한 줄도 더하지 않습니다.
 
 실행하기: uv run fastapi dev exercises/03_dependencies/4_audit_dependency.py
 확인하기: uv run lab check 03-4

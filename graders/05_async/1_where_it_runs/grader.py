@@ -34,7 +34,7 @@ def as_names(variable: str, value: object) -> set[str]:
         raise Short(
             seen=f"{variable}에 태스크의 이름이 아닌 것이 있습니다: {', '.join(sorted(strange))}",
             why=f"태스크의 이름은 {', '.join(TASKS)}입니다.",
-            look=f'예: {variable} = ["await_sleep", "count"]',
+            look=f'{variable} = ["await_sleep", "count"]처럼 적으세요.',
         )
     return names
 

@@ -34,6 +34,7 @@ async def notify_all(down: str) -> None:
 async def create_user(
     name: str, background_tasks: BackgroundTasks, down: str = ""
 ) -> dict[str, str]:
+    # ~ 알림을 담은 태스크가 끝나야 다음 태스크가 시작하므로, 기록은 저절로 나중입니다.
     background_tasks.add_task(notify_all, down)
     background_tasks.add_task(write_log, name)
     return {"message": "사용자가 생성되었습니다"}

@@ -35,6 +35,7 @@ RequestSession = Annotated[Session, Depends(get_session)]
 
 
 def send_receipt(order_id: int) -> None:
+    # ~ 쓸 때에만 세션을 엽니다. 메일 서버를 기다리는 동안에는 아무도 연결을 붙잡지 않습니다.
     with Session(engine) as session:
         email = session.get_one(Order, order_id).email
     print(f"{email}에게 영수증을 보냅니다")
