@@ -42,6 +42,7 @@ def perform(script: Script, tmp_path: Path) -> str:
 
 
 @pytest.mark.whole
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_a_demo_runs_to_its_surprise_without_a_keyboard(
     script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -62,8 +62,9 @@ def test_a_task_starts_at_the_right_of_the_line_of_the_response() -> None:
     at = cell_len(response.partition("│")[0])
     assert "응답이 나간 때" in response
     assert "POST /users/" in request
-    for task in tasks:
-        assert cell_len(task.partition("█")[0]) >= at
+    starts = [cell_len(task.partition("█")[0]) for task in tasks]
+    assert at <= starts[0] < starts[1]
+    assert cell_len(request.partition("█")[0]) < at
 
 
 def test_a_failed_task_is_marked_and_nothing_follows_it() -> None:

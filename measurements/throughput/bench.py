@@ -254,7 +254,7 @@ def queues(systems: list[System], folder: Path) -> Program:
 
 def logs(systems: list[System], folder: Path) -> Program:
     """Kafka의 컨슈머입니다."""
-    processes = {}
+    processes: dict[str, str] = {}
     for system in systems:
         if system.broker == KAFKA:
             processes |= system.processes

@@ -13,11 +13,14 @@ FULL = {"의자": 10, "책상": 10}
 
 
 def grade(answer: Answer) -> None:
-    with answer.kafka() as broker, answer.web() as web:
+    with (
+        answer.kafka() as broker,
+        answer.process("python", "answer.py", PACK_SECONDS="60") as consumer,
+        answer.web() as web,
+    ):
         orders = [order(web, product) for product in PRODUCTS]
-        with answer.process("python", "answer.py", PACK_SECONDS="60") as consumer:
-            wait_for_the_middle(web, consumer)
-            consumer.kill()
+        wait_for_the_middle(web, consumer)
+        consumer.kill()
         position = committed(broker.url)
         with answer.process("python", "answer.py", PACK_SECONDS="0") as successor:
             wait_for_the_last(web, successor, orders[-1])
