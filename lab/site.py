@@ -19,7 +19,7 @@ KEPT = 3
 """남겨 두는 빌드의 수입니다. 먼저 시작한 실습 도구가 아직 제공하고 있을 수 있습니다."""
 WHOLE = ("docs", "overrides")
 """모든 파일이 사이트를 만드는 데 쓰이는 폴더입니다."""
-SOURCES = (*WHOLE, "hooks", "examples", "graders", "measurements", "tests")
+SOURCES = (*WHOLE, "demos", "hooks", "examples", "graders", "measurements", "tests")
 EMBEDDED = (".json", ".md", ".py", ".toml", ".yml", "Procfile")
 """docs/ 밖에서 쪽에 들어가는 파일의 이름 끝입니다. 예제를 실행하면 생기는 파일은 뺍니다."""
 

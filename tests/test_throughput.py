@@ -1,11 +1,10 @@
 """처리량: 표를 만들고 판단하는 코드를 손으로 만든 값으로 확인합니다."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from measurements import backlog, results, throughput
+from measurements import throughput
 from measurements.programs import APPS
 from measurements.results import Result
 from measurements.throughput import systems
@@ -29,9 +28,7 @@ def samples(name: str, handled: list[float], nap: float) -> list[dict[str, Any]]
 
 
 def made(rows: list[dict[str, Any]]) -> Result:
-    return Result(
-        name="throughput", rows=rows, settings={}, quick=False, versions={}, machine={}
-    )
+    return Result(name="throughput", rows=rows, settings={}, quick=False, versions={}, machine={})
 
 
 def test_the_table_has_medians_and_their_spread_and_the_ratio_to_the_bare_broker() -> None:
@@ -92,14 +89,3 @@ def test_what_cannot_be_measured_here_is_left_out_and_told(
     assert not any(system.module == "arq_tasks" for system in chosen)
     assert any("RabbitMQ" in line for line in missing)
     assert any("arq" in line for line in missing)
-
-
-def test_a_queue_that_gets_slower_as_it_grows_is_found() -> None:
-    result = results.load("backlog")
-    assert backlog.check(result) == []
-    rows = [{**row, "handle": row["handle"] // (1 + row["depth"] // 1000)} for row in result.rows]
-
-    wrong = backlog.check(replace(result, rows=rows))
-
-    assert len(wrong) == len({row["system"] for row in result.rows})
-    assert all("4분의 1" in line for line in wrong)

@@ -17,6 +17,8 @@ from lab.timelines.text import draw
 
 FIELD = re.compile(r"\{(\w+)\}")
 PAUSE_SECONDS = 0.05
+LONGEST = 400
+"""화면에 보이는 응답의 최대 글자 수입니다."""
 
 
 class Stage(Lab):
@@ -107,7 +109,8 @@ class Stage(Lab):
             raise DemoError(
                 f"{step.waits:g}초 넘게 걸려야 하는데 {duration(seconds * 1000)}였습니다"
             )
-        return [Text(text), Text(f"{duration(seconds * 1000)} 기다렸습니다", style="dim")]
+        waited = Text(f"{duration(seconds * 1000)} 기다렸습니다", style="dim")
+        return [Text(shortened(text)), waited]
 
     def _look(self, step: Step) -> list[Text]:
         """물어보는 것은 타임라인에 넣지 않으므로, 요청마다 추적을 새로 만듭니다."""
@@ -116,7 +119,7 @@ class Stage(Lab):
             text = self._until(step, lambda: self._request(step)[0])
         finally:
             self._id = kept
-        return [Text(text)]
+        return [Text(shortened(text))]
 
     def _fault(self, step: Step) -> list[Text]:
         action, program, process = step.target.split()
@@ -161,6 +164,11 @@ class Stage(Lab):
             time.sleep(PAUSE_SECONDS * 4)
         check(step, text)
         return text
+
+
+def shortened(text: str) -> str:
+    """프로젝터에 한눈에 들어올 만큼만 남긴 응답입니다. 끝의 상태 코드는 남깁니다."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-6:]}"
 
 
 def check(step: Step, text: str) -> None:

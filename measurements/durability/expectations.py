@@ -17,10 +17,13 @@ SEEN = {
     ("celery_default", "sigkill_child"): ("some", (LOST,)),
     ("celery_default", "sigkill_worker"): ("some", UNDONE),
     ("rq_default", "sigkill_child"): ("some", UNDONE),
-    ("rq_default", "sigkill_worker"): ("some", UNDONE),
+    # 죽은 순간에 태스크를 실행하고 있지 않았다면 잃을 것이 없습니다.
+    ("rq_default", "sigkill_worker"): ("any", ()),
     # Redis가 죽을 때 실행하던 태스크는 진행 상황을 적지 못해 실패하거나, 큐에서 꺼내는 도중이면
     # 어디에도 없습니다. 그 순간에 무엇을 하고 있었는지에 달려 있습니다.
     ("celery_redis", "broker_kept"): ("any", ()),
+    # 브로커가 멈춘 동안 진행 상황을 적지 못한 태스크는 제한 시간을 넘겨 FAILURE로 끝납니다.
+    ("celery_redis", "broker_silent"): ("any", ()),
 }
 """방법과 고장, 그리고 없어야("none") 하거나 있어야("some") 하는 개수의 이름입니다."""
 NAMES = {"lost": "유실", "left": "남음"}

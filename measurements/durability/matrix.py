@@ -23,7 +23,7 @@ from measurements.durability.ways import IN_PROCESS_SECONDS, QUEUED_SECONDS, WAY
 from measurements.programs import QUIET
 from measurements.results import MeasurementError, Result
 
-FULL = Scale(tasks=200, silent_seconds=10, task_time_limit=8)
+FULL = Scale(tasks=200, silent_seconds=10, task_time_limit=15)
 QUICK = Scale(tasks=45, silent_seconds=2, task_time_limit=2)
 QUICK_CELLS = (
     ("celery_redis", "sigkill_worker"),

@@ -1,19 +1,21 @@
 """고장을 내고 되돌립니다. 무엇을 언제 했는지 역사에 적습니다."""
 
 import asyncio
+import itertools
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psutil
 
-from lab.processes import StartError
+from lab.guard import family
+from lab.processes import Child, StartError
 from lab.running import RunningProgram
 from measurements.durability.history import FAULT, History
-from measurements.durability.ways import QUEUED_SECONDS, Way
+from measurements.durability.ways import Way
 
 DOWN_SECONDS = 1.0
 """죽은 것을 다시 시작할 때까지의 시간(초)입니다. 사람이나 systemd가 알아채는 시간입니다."""
@@ -23,6 +25,8 @@ KILLS = 3
 """자식을 죽이는 횟수입니다."""
 KILL_EVERY_SECONDS = 0.7
 CHILD_SECONDS = 10
+BUSY_SECONDS = (0.03, 0.08)
+"""RQ의 자식이 태어난 지 이만큼(초) 되었으면 태스크를 실행하고 있다고 봅니다."""
 
 
 @dataclass
@@ -83,11 +87,22 @@ class Nemesis:
             await asyncio.sleep(DOWN_SECONDS)
             await self._start(process, process)
 
-    async def kill(self, process: str, while_down: Callable[[], None] = lambda: None) -> None:
-        """자손까지 SIGKILL로 끝내고, 다시 시작합니다."""
+    async def kill(
+        self,
+        process: str,
+        while_down: Callable[[], None] = lambda: None,
+        first: Sequence[psutil.Process] = (),
+    ) -> None:
+        """자손까지 SIGKILL로 끝내고, 다시 시작합니다. `first`가 있으면 그것부터 죽입니다."""
+        child = self.program.find(process).child
+        assert child is not None
         with self.holding(process):
             self.tell(f"{process}에 SIGKILL")
-            await asyncio.to_thread(self.program.act, process, "kill")
+            # 자식이 죽은 것을 보고 부모가 뒷정리를 하지 못하게, 부모부터 죽입니다.
+            for each in itertools.chain(first, self._family_from_parent(child)):
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
+            await asyncio.to_thread(child.wait, STOP_SECONDS)
             self.tell(f"{process} 끝남")
             while_down()
             await asyncio.sleep(DOWN_SECONDS)
@@ -104,28 +119,43 @@ class Nemesis:
 
     async def kill_worker(self) -> None:
         """태스크를 실행하고 있는 워커를 자식까지 SIGKILL로 끝내고, 다시 시작합니다."""
-        if self.way.forks:
-            await self._child()
-        await self.kill(self.way.worker or "")
+        name = self.way.worker or ""
+        first: list[psutil.Process] = []
+        if self.way.forks and (pid := self._worker_pid()) is not None:
+            # 프로세스를 찾는 동안 짧은 태스크가 끝나지 않게, 찾아 둔 것부터 죽입니다.
+            first = [psutil.Process(pid), await self._child()]
+        await self.kill(name, first=first)
+
+    def _worker_pid(self) -> int | None:
+        child = self.program.find(self.way.worker or "").child
+        return child.pid if child else None
+
+    def _family_from_parent(self, child: Child) -> Iterator[psutil.Process]:
+        if (pid := child.pid) is not None:
+            yield from reversed(family(pid))
 
     async def _child(self) -> psutil.Process:
         """태스크를 실행하고 있는 자식입니다."""
-        before = {each.pid for each in self._children()} if self.way.forks else set()
         deadline = time.monotonic() + CHILD_SECONDS
-        while not (children := [each for each in self._children() if each.pid not in before]):
+        while not (children := [each for each in self._children() if self._is_busy(each)]):
             if time.monotonic() > deadline:
-                raise StartError(f"{self.way.worker}에 자식이 없습니다")
+                raise StartError(f"{self.way.worker}에서 태스크를 실행하는 자식을 찾지 못했습니다")
             await asyncio.sleep(0.005)
-        if self.way.forks:
-            await asyncio.sleep(float(QUEUED_SECONDS) / 2)
         return children[0]
 
+    def _is_busy(self, child: psutil.Process) -> bool:
+        """RQ의 자식이면, 태스크를 시작할 만큼은 살았고 마칠 만큼은 살지 않았는지 봅니다."""
+        low, high = BUSY_SECONDS
+        return not self.way.forks or low < time.time() - child.create_time() < high
+
     def _children(self) -> list[psutil.Process]:
-        child = self.program.find(self.way.worker or "").child
+        # psutil.Process(None)은 이 프로세스이므로, 워커가 없으면 찾지 않습니다.
+        if (pid := self._worker_pid()) is None:
+            return []
         try:
             children = [
                 each
-                for each in psutil.Process(child.pid if child else None).children()
+                for each in psutil.Process(pid).children()
                 if each.status() != psutil.STATUS_ZOMBIE
             ]
             if not self.way.forks:

@@ -93,7 +93,7 @@ def taskiq(slots: int) -> System:
 
 def arq(slots: int) -> System:
     """arq의 워커 프로세스 둘입니다. redis-py의 판이 달라 uv가 만든 환경에서 실행합니다."""
-    settings = "Few" if slots == 4 else "Many"
+    settings = "few" if slots == 4 else "many"
     return System(
         f"arq-{slots}",
         "arq",

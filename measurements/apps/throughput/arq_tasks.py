@@ -3,7 +3,7 @@
 import asyncio
 import os
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 import effect
 from arq import create_pool
@@ -18,23 +18,23 @@ async def nap(context: dict[str, Any], label: str) -> None:
     await effect.async_nap(label)
 
 
-class Few:
-    """`arq arq_tasks.Few`가 읽습니다. 프로세스가 둘이므로 모두 넷을 함께 실행합니다."""
+def settings(queue: str, max_jobs: int) -> dict[str, Any]:
+    """`arq arq_tasks.few`처럼 워커를 시작하면 arq가 읽습니다."""
+    url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
+    return {
+        "functions": [nothing, nap],
+        "redis_settings": RedisSettings.from_dsn(url),
+        "queue_name": queue,
+        "max_jobs": max_jobs,
+        "poll_delay": 0.01,
+        "keep_result": 0,
+        "log_results": False,
+    }
 
-    functions: ClassVar = [nothing, nap]
-    redis_settings = RedisSettings.from_dsn(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"))
-    queue_name = "arq-4"
-    max_jobs = 2
-    poll_delay = 0.01
-    keep_result = 0
-    log_results = False
 
-
-class Many(Few):
-    """모두 200개를 함께 실행합니다."""
-
-    queue_name = "arq-200"
-    max_jobs = 100
+# 프로세스가 둘이므로 모두 넷과 200개를 함께 실행합니다.
+few = settings("arq-4", 2)
+many = settings("arq-200", 100)
 
 
 @cache
