@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from lab.comparing import UUID, same
+from lab.comparing import UUID, fits, same
 from lab.consoles import SAID, Step, steps_of
 from lab.playing import PlayError
 from lab.site import ROOT
@@ -34,7 +34,7 @@ class Found:
 
     @property
     def changed(self) -> bool:
-        return not same(shown(self.step), self.output)
+        return not fits(shown(self.step), self.output)
 
 
 def shown(step: Step) -> str:
@@ -89,7 +89,7 @@ def watch(look: Callable[[], str], step: Step, at_once: bool) -> str:
     first = output = look()
     started = changed = time.monotonic()
     pause = 0.02
-    while not same(expected, output) and not (at_once and not expected):
+    while not fits(expected, output) and not (at_once and not expected):
         now = time.monotonic()
         if now - changed > patience:
             break

@@ -9,7 +9,7 @@ import pytest
 
 from harness.quick_child import QuickChild
 from lab import catalogue, outputs
-from lab.comparing import same
+from lab.comparing import fits, same
 from lab.consoles import Step, kind_of, steps_of
 from lab.outputs import Found
 from lab.playing import PlayError
@@ -163,6 +163,15 @@ def test_only_requests_to_the_lab_and_looks_at_files_are_run_again(
     command: str, kind: str | None
 ) -> None:
     assert kind_of(command) == kind
+
+
+def test_a_task_that_was_unfinished_on_the_page_may_be_done_but_not_failed() -> None:
+    page = '{"status":"PROGRESS","result":{"done":3,"total":6},"error":null}'
+    done = '{"status":"SUCCESS","result":{"processed":6},"error":null}'
+
+    assert fits(page, done)
+    assert not fits(done, page)
+    assert not fits(page, '{"status":"FAILURE","result":null,"error":{"type":"X"}}')
 
 
 @pytest.mark.parametrize(

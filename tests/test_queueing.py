@@ -9,8 +9,13 @@ import pytest
 
 from measurements import queueing, scale
 from measurements.queueing import formulas, measured, simulation
+from measurements.results import Result
 
 TASKS = 60_000
+
+
+def made(rows: list[dict[str, Any]]) -> Result:
+    return Result(name="queueing", rows=rows, settings={}, quick=False, versions={}, machine={})
 
 
 @pytest.mark.parametrize(
@@ -132,6 +137,25 @@ def test_a_measured_wait_is_in_task_times_and_without_the_delivery() -> None:
     assert found["measured"] == pytest.approx(0.25 / 3 / 0.1, abs=1e-4)
     assert found["simulated"] == 0
     assert found["busy"] == pytest.approx(30)
+
+
+def test_a_line_that_waits_less_when_it_is_busier_is_found() -> None:
+    right = [
+        {"workers": workers, "utilisation": percent, "measured": wait, "simulated": wait}
+        for workers in queueing.WORKERS
+        for percent in (50, 90, 95)
+        for wait in [formulas.wait_when_constant(workers, percent / 100 * workers, 1)]
+    ]
+    strange = [
+        {**row, "measured": 0.0001} if (row["workers"], row["utilisation"]) == (1, 95) else row
+        for row in right
+    ]
+
+    assert queueing.check(made(right)) == []
+    wrong = "\n".join(queueing.check(made(strange)))
+    assert "워커 1개: 더 바쁜데 덜 기다렸습니다" in wrong
+    assert "이용률 95 %: 워커가 많은데 더 기다렸습니다" in wrong
+    assert "세 배 넘게 다릅니다" in wrong
 
 
 def test_the_setup_of_fifty_thousand_tasks_a_second_is_simulated_end_to_end() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from measurements import throughput
+from measurements import backlog, throughput
 from measurements.programs import APPS
 from measurements.results import Result
 from measurements.throughput import systems
@@ -89,3 +89,16 @@ def test_what_cannot_be_measured_here_is_left_out_and_told(
     assert not any(system.module == "arq_tasks" for system in chosen)
     assert any("RabbitMQ" in line for line in missing)
     assert any("arq" in line for line in missing)
+
+
+def test_a_queue_that_gets_slower_as_it_grows_is_found() -> None:
+    row = {"system": "celery", "publish": 1000, "memory": 900}
+    steady = [{**row, "depth": depth, "handle": 500} for depth in (0, 1000, 100_000)]
+    slowing = [*steady[:2], {**steady[2], "handle": 100}]
+    empty = [*steady[:2], {**steady[2], "memory": 0}]
+
+    assert backlog.check(made(steady)) == []
+    (wrong,) = backlog.check(made(slowing))
+    assert "4분의 1" in wrong
+    (wrong,) = backlog.check(made(empty))
+    assert "메모리가 늘지 않았습니다" in wrong
