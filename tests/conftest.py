@@ -17,10 +17,12 @@ from harness.rabbitmq import RabbitMQ, require_rabbitmq, start_once
 from harness.relay import Relay
 from harness.services import EmbeddedKafka, Mailbox, Valkey, free_port, listening_but_silent
 from lab import catalogue
+from lab.__main__ import keep_bytecode
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
+keep_bytecode()
 coverage_config = pytest.StashKey[str | None]()
 
 

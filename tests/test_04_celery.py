@@ -244,8 +244,8 @@ def test_a_worker_asked_to_stop_finishes_its_task_first(
 ) -> None:
     task = load("04_celery/celery_worker").process_data_task
     worker = start_worker("04_celery/celery_worker", {"STEP_SECONDS": "0.5"})
-    task.apply_async(({"a": 1},), task_id="running", ignore_result=True)
-    worker.wait_for_line("received")
+    result = task.apply_async(({"a": 1},), task_id="running")
+    wait_until(lambda: result.state == "PROGRESS", "실행을 시작한 태스크")
 
     worker.terminate()
 

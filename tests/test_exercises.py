@@ -27,11 +27,9 @@ every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=NAMES)
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch, exercise: Exercise) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """답의 프로세스가, 모듈을 미리 읽어 둔 프로세스에서 갈라져 나오게 합니다."""
-    # 갈라져 나온 자식에서는 명령의 종료 코드가 가끔 255로 왔으므로, Kafka는 보통의 자식으로 합니다.
-    if "kafka" not in exercise.lesson:
-        monkeypatch.setattr(processes, "LimitedChild", QuickAnswer)
+    monkeypatch.setattr(processes, "LimitedChild", QuickAnswer)
 
 
 @pytest.mark.whole

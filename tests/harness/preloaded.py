@@ -12,8 +12,9 @@ import runpy
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
-from multiprocessing import forkserver
+from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -84,15 +85,19 @@ class Popen:
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
+        # 종료 코드는 한 번만 읽을 수 있습니다. 두 스레드가 함께 읽으면 늦은 쪽이 255를 적습니다.
+        self._reading = threading.Lock()
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        with self._reading:
+            return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
-        self._process.join(timeout)
-        if self._process.exitcode is None:
+        connection.wait([self._process.sentinel], timeout)
+        code = self.poll()
+        if code is None:
             raise subprocess.TimeoutExpired("preloaded", timeout or 0)
-        return self._process.exitcode
+        return code
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
