@@ -9,7 +9,8 @@ from rich.progress import Progress
 
 from measurements import results
 from measurements.results import Result
-from measurements.throughput.bench import NOTHING, Bench, started
+from measurements.throughput.bench import NOTHING, Bench
+from measurements.throughput.starting import started
 from measurements.throughput.systems import RABBITMQ, REDIS, System, chosen
 
 TITLE = "쌓인 태스크의 수와, 하나를 더 넣고 꺼내는 값"

@@ -146,7 +146,10 @@ def serve(processes: ExitStack, working_directory: Path) -> Serve:
 
 @pytest.fixture
 def start_worker(processes: ExitStack, working_directory: Path) -> StartWorker:
-    """예제의 Celery 워커를 실행합니다. 예: start_worker("04_celery/celery_worker:celery_app")"""
+    """예제의 Celery 워커를 실행합니다. 예: start_worker("04_celery/celery_worker:celery_app")
+
+    끝낼 때는 기다리지 않고 kill하되, 커버리지를 잴 때는 적을 수 있게 스스로 끝나기를 기다립니다.
+    """
 
     def start_worker(
         path: str, env: Mapping[str, str] | None = None, options: Sequence[str] = ()
@@ -154,7 +157,8 @@ def start_worker(processes: ExitStack, working_directory: Path) -> StartWorker:
         file = EXAMPLES / path
         worker = Worker(file.name, file.parent, working_directory, env, options)
         processes.callback(worker.kill)
-        processes.callback(worker.terminate)
+        if COVERAGE in os.environ:
+            processes.callback(worker.terminate)
         return worker
 
     return start_worker
@@ -190,7 +194,8 @@ def start_consumer(processes: ExitStack, working_directory: Path) -> StartConsum
     ) -> Script:
         consumer = Script(EXAMPLES / f"{path}.py", working_directory, env, arguments)
         processes.callback(consumer.kill)
-        processes.callback(consumer.terminate)
+        if COVERAGE in os.environ:
+            processes.callback(consumer.terminate)
         return consumer
 
     return start_consumer

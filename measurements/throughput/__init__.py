@@ -8,7 +8,8 @@ from rich.progress import Progress
 
 from measurements import results
 from measurements.results import Result
-from measurements.throughput.bench import NAP, NOTHING, Bench, started
+from measurements.throughput.bench import NAP, NOTHING, Bench
+from measurements.throughput.starting import started
 from measurements.throughput.systems import BARE, System, chosen
 
 TITLE = "초당 넣고 끝내는 태스크의 수"
