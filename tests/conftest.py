@@ -36,10 +36,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="오래 걸리는 시험까지 모두 합니다")
 
 
+def is_whole(config: pytest.Config) -> bool:
+    """오래 걸리는 시험까지 하면 참입니다."""
+    chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    return chosen or bool(os.environ.get("CI")) or bool(config.option.whole)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`whole` 표시가 있는 시험은 CI에서, `--whole`로, 또는 파일을 골라 실행할 때만 합니다."""
-    chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    if chosen or os.environ.get("CI") or config.option.whole:
+    # RabbitMQ를 쓰는 시험이 가장 오래 걸리므로 먼저 시작해, 끝에 하나만 남지 않게 합니다.
+    items.sort(key=lambda item: "rabbitmq" not in getattr(item, "fixturenames", ()))
+    if is_whole(config):
         return
     later = [item for item in items if item.get_closest_marker("whole")]
     if later:
@@ -48,8 +55,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """시험은 대부분 자식 프로세스를 기다리므로 코어 수의 두 배로 나누어 돌립니다."""
-    return 2 * (os.cpu_count() or 1)
+    """시험은 대부분 자식 프로세스를 기다리므로 코어 수보다 많이 나누어 돌립니다.
+
+    브라우저와 실습 도구를 함께 시험할 때는 CPU를 더 쓰므로 덜 나눕니다.
+    """
+    return (2 if is_whole(config) else 3) * (os.cpu_count() or 1)
 
 
 class Load(Protocol):

@@ -29,6 +29,8 @@ MODULES = [
     *("celery.bin.celery", "celery.apps.worker", "celery.backends.redis"),
     *("celery.concurrency.prefork", "celery.worker.consumer", "kombu.transport.redis"),
     *("rq.cli", "confluent_kafka.aio"),
+    # 자식은 이 파일의 함수를 실행하므로, 이 파일이 임포트하는 pytest까지 미리 읽습니다.
+    "harness.preloaded",
 ]
 COVERAGE = "COVERAGE_PROCESS_CONFIG"
 """이 환경 변수를 받은 자식은 커버리지를 잽니다."""
@@ -42,6 +44,7 @@ def server() -> ForkServerContext:
     context.set_forkserver_preload(MODULES)
     with pytest.MonkeyPatch.context() as environment:
         environment.delenv(COVERAGE, raising=False)
+        environment.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
         forkserver.ensure_running()
     return context
 
