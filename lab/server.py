@@ -98,10 +98,10 @@ def add_site(app: FastAPI, folder: Path, lab_url: str) -> None:
 def add_proxy(app: FastAPI) -> None:
     """예제로 가는 길을 더합니다."""
 
-    @app.api_route("/run/{name}/{path:path}", methods=METHODS, include_in_schema=False)
-    async def run(request: Request, name: str, path: str, programs: Programs) -> Response:
+    async def run(request: Request) -> Response:
+        name, path = request.path_params["name"], request.path_params["path"]
         try:
-            running = await programs.ensure(name)
+            running = await supervisor_of(request).ensure(name)
         except (StartError, ServiceUnavailableError) as error:
             first, *lines = str(error).splitlines()
             return proxy.problem(502, first, lines)
@@ -110,6 +110,9 @@ def add_proxy(app: FastAPI) -> None:
             async with client.get(f"{running.url}/{path}") as page:
                 return HTMLResponse(swagger.rewrite_html(await page.text()), page.status)
         return await proxy.forward(client, request, running, f"/run/{name}")
+
+    # 예제의 응답 시간에 더해지므로, 의존성과 검증을 거치지 않는 Starlette의 경로로 더합니다.
+    app.add_route("/run/{name}/{path:path}", run, methods=METHODS, include_in_schema=False)
 
     @app.post("/lab/burst")
     async def send_burst(request: Request, programs: Programs) -> Any:

@@ -22,7 +22,11 @@ from lab.services import ServiceUnavailableError
 from measurements import results
 from measurements.results import MeasurementError, Result
 
-NAMES = ("latency", "publish", "outage", "threadpool", "lab", "versions", "durability")
+NAMES = (
+    *("latency", "publish", "outage", "threadpool"),
+    *("throughput", "scale", "backlog", "queueing"),
+    *("lab", "exercises", "versions", "durability"),
+)
 """`measurements.이름` 모듈이 하나씩 있습니다. 차례는 `measure all`의 차례입니다."""
 ALONE = ("suite",)
 """오래 걸려서, 이름을 적을 때만 재는 것입니다."""

@@ -53,7 +53,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
         rates = {}
         for system in systems:
             progress.update(task, description=f"데웁니다: {system.name}", advance=1)
-            rates[system.name] = bench.warm_up(system)
+            rates[system.name] = bench.warm_up(system, MOST)
         samples: list[Sample] = []
         for turn in range(settings["rounds"]):
             # 매번 다른 차례로 재어, 앞의 것이 뒤의 것에 주는 영향을 나눕니다.
@@ -162,10 +162,15 @@ def charts(result: Result) -> dict[str, Any]:
         y="",
     )
     with charts.styled():
-        figure.set_size_inches(5.0, 0.42 * len(rows) + 1)
-        labels = [f"{row['title']} ({row['settings']})" for row in rows]
+        figure.set_size_inches(5.0, 0.55 * len(rows) + 1)
+        labels = [label_of(row) for row in rows]
         values = [row["handle"] for row in rows]
         axes.barh(labels, values, color=charts.SERIES[0], height=0.6)
         axes.set_xscale("log")
         axes.grid(visible=False, axis="y")
     return {"nothing": figure}
+
+
+def label_of(row: dict[str, Any]) -> str:
+    """그림에 적을 이름입니다. 설정은 앞의 둘만 적습니다. 나머지는 표에 있습니다."""
+    return f"{row['title']}\n{', '.join(row['settings'].split(', ')[:2])}"

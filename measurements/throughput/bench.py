@@ -18,6 +18,8 @@ from measurements.results import MeasurementError
 from measurements.throughput.systems import KAFKA, RABBITMQ, REDIS, System
 
 WARM_TASKS = 20
+SETTLED = 1.2
+"""두 배를 넣어도 이보다 빨라지지 않으면(배) 어림을 마칩니다."""
 PATIENCE_SECONDS = 90
 POLL_SECONDS = 0.001
 NOTHING, NAP = "nothing", "nap"
@@ -108,11 +110,19 @@ class Bench:
         except FileNotFoundError:
             return 0
 
-    def warm_up(self, system: System) -> float:
-        """워커가 준비될 때까지 기다려, 초당 끝내는 태스크의 수를 어림합니다."""
+    def warm_up(self, system: System, most: int = 1000) -> float:
+        """워커가 준비될 때까지 기다려, 초당 끝내는 태스크의 수를 어림합니다.
+
+        적게 넣으면 워커가 깨어나는 시간만 재므로, 더 넣어도 비슷할 때까지 `most`개까지 늘립니다.
+        """
         self.publish(system, NOTHING, WARM_TASKS)
         self.until(lambda: self.done(system) >= WARM_TASKS, system)
-        return self.turn(system, NOTHING, 5 * WARM_TASKS).handle
+        rate = self.turn(system, NOTHING, 5 * WARM_TASKS).handle
+        while True:
+            count = min(round(2 * rate), most)
+            before, rate = rate, self.turn(system, NOTHING, count).handle
+            if rate < SETTLED * before or count == most:
+                return rate
 
     def turn(self, system: System, task: str, count: int) -> Turn:
         """워커를 멈추고 큐를 채운 다음, 풀어서 모두 끝낼 때까지 잽니다.
