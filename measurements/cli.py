@@ -19,6 +19,7 @@ from rich.text import Text
 
 from lab.processes import StartError
 from lab.services import ServiceUnavailableError
+from lab.site import SiteError
 from measurements import results
 from measurements.results import MeasurementError, Result
 
@@ -157,7 +158,7 @@ def guarded(action: Callable[[], Any]) -> Any:
     """예상할 수 있는 실패를 한국어 한 단락으로 알립니다."""
     try:
         return action()
-    except (MeasurementError, ServiceUnavailableError, StartError) as error:
+    except (MeasurementError, ServiceUnavailableError, SiteError, StartError) as error:
         console.print(Text(str(error), style="red"))
         sys.exit(1)
 
