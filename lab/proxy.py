@@ -118,7 +118,12 @@ async def first_part(answer: aiohttp.ClientResponse) -> bytes:
 
     길이를 아는 본문은 대개 한 번에 다 오므로 기다립니다. 한 번에 답하면 흘려보내는 것보다 빠릅니다.
     """
-    return await answer.content.readany() if answer.content_length else answer.content.read_nowait()
+    body = answer.content
+    try:
+        return await body.readany() if answer.content_length else body.read_nowait()
+    except BaseException:
+        answer.close()
+        raise
 
 
 async def stream(first: bytes, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -99,6 +99,7 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
         host="127.0.0.1",
         port=chosen,
         log_level="warning",
+        access_log=False,
         # 예제가 붙인 헤더를 그대로 전합니다. 두 번 붙이지 않습니다.
         server_header=False,
         date_header=False,

@@ -144,6 +144,22 @@ def test_a_target_that_dies_before_it_answers_is_a_502_and_the_request_is_not_se
     assert len(received) == 1
 
 
+def test_a_target_that_dies_between_head_and_body_is_a_502() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    with server_that_answers(head) as (url, _), browser_before(url) as browser:
+        answer = browser.get("/run/x/")
+
+    assert answer.status_code == 502
+
+
+def test_an_answer_of_unknown_length_arrives_whole() -> None:
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+    with server_that_answers(chunks) as (url, _), browser_before(url) as browser:
+        answer = browser.get("/run/x/")
+
+    assert (answer.status_code, answer.content) == (200, b"hello")
+
+
 def test_a_body_that_is_too_large_is_a_413(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proxy, "MAX_BODY_BYTES", 10)
     with browser_before("http://127.0.0.1:1") as browser:
