@@ -22,6 +22,9 @@ SEEN = {
     # Redis가 죽을 때 실행하던 태스크는 진행 상황을 적지 못해 실패하거나, 큐에서 꺼내는 도중이면
     # 어디에도 없습니다. 그 순간에 무엇을 하고 있었는지에 달려 있습니다.
     ("celery_redis", "broker_kept"): ("any", ()),
+    # RQ의 스케줄러는 Redis가 없으면 죽으므로, 다시 하기로 한 태스크가 남을 수 있습니다.
+    # 함정: scheduler_dies_with_redis
+    ("rq_retry", "broker_kept"): ("none", (LOST,)),
     # 브로커가 멈춘 동안 진행 상황을 적지 못한 태스크는 제한 시간을 넘겨 FAILURE로 끝납니다.
     ("celery_redis", "broker_silent"): ("any", ()),
 }

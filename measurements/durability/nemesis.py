@@ -137,16 +137,21 @@ class Nemesis:
     async def _child(self) -> psutil.Process:
         """태스크를 실행하고 있는 자식입니다."""
         deadline = time.monotonic() + CHILD_SECONDS
-        while not (children := [each for each in self._children() if self._is_busy(each)]):
+        # 이미 있던 자식은 언제 태어났는지 모릅니다. 운영체제가 말하는 때는 1초까지 틀립니다.
+        born = {each.pid: 0.0 for each in self._children()}
+        while not (
+            children := [each for each in self._children() if self._is_busy(each.pid, born)]
+        ):
             if time.monotonic() > deadline:
                 raise StartError(f"{self.way.worker}에서 태스크를 실행하는 자식을 찾지 못했습니다")
             await asyncio.sleep(0.005)
         return children[0]
 
-    def _is_busy(self, child: psutil.Process) -> bool:
+    def _is_busy(self, pid: int, born: dict[int, float]) -> bool:
         """RQ의 자식이면, 태스크를 시작할 만큼은 살았고 마칠 만큼은 살지 않았는지 봅니다."""
         low, high = BUSY_SECONDS
-        return not self.way.forks or low < time.time() - child.create_time() < high
+        seconds = time.monotonic() - born.setdefault(pid, time.monotonic())
+        return not self.way.forks or low < seconds < high
 
     def _children(self) -> list[psutil.Process]:
         # psutil.Process(None)은 이 프로세스이므로, 워커가 없으면 찾지 않습니다.
