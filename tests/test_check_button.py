@@ -51,7 +51,7 @@ def site() -> Path:
     return build_site()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def learner(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
     learner = Learner(tmp_path_factory.mktemp("repository"))
     with ExitStack() as stack:
