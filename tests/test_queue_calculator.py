@@ -10,6 +10,8 @@ from harness.browser import Watch, chromium
 from lab.site import ROOT
 from measurements.queueing import formulas
 
+pytestmark = pytest.mark.whole
+
 SCRIPTS = ("lab/dom.js", "queueing.js", "queue-calculator.js")
 PLACE = '<html lang="ko"><div class="queue-calculator"></div></html>'
 
