@@ -1,5 +1,7 @@
 """시험 전체가 함께 쓰는 픽스처입니다."""
 
+import atexit
+import gc
 import importlib
 import os
 import sys
@@ -9,7 +11,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+import kombu.pools
 import pytest
+from celery import Celery
+from celery.backends.redis import RedisBackend
+from pytest_cov.engine import CovController
+from redis import Redis
 
 from harness.preloaded import COVERAGE
 from harness.processes import RQWorker, Script, WebServer, Worker
@@ -28,8 +35,26 @@ coverage_config = pytest.StashKey[str | None]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """자식은 커버리지를 재면 느려지므로, `measured` 표시가 있는 시험에서만 잽니다."""
+    """커버리지를 재면 느려지므로, 예제의 코드를 실행할 때만 잽니다.
+
+    자식은 `measured` 표시가 있는 시험에서, 시험의 프로세스는 `load`를 쓰는 시험에서 잽니다.
+    """
     session.stash[coverage_config] = os.environ.pop(COVERAGE, None)
+    if controller := coverage_controller(session.config):
+        controller.pause()
+        # resume()가 자식을 재는 환경 변수를 되살리지 않게 합니다.
+        controller.cov.set_option("run:patch", [])
+
+
+def coverage_controller(config: pytest.Config) -> CovController | None:
+    """커버리지를 재지 않으면(`--no-cov`) None입니다."""
+    plugin = config.pluginmanager.get_plugin("_cov")
+    return plugin.cov_controller if plugin else None
+
+
+def pytest_unconfigure() -> None:
+    """프로세스가 끝나면서 모든 객체를 다시 살펴보지 않게 합니다. xdist의 일꾼마다 1초쯤 걸립니다."""
+    atexit.register(gc.freeze)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -109,8 +134,30 @@ def measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(COVERAGE, config)
 
 
+def close_connections(module: ModuleType) -> None:
+    """예제가 시험의 프로세스에서 연 소켓을 닫습니다. 쓰레기 수집이 닫으면 경고가 아무 때나 납니다."""
+    for value in vars(module).values():
+        if isinstance(value, Celery):
+            kombu.pools.reset()
+            if isinstance(value.backend, RedisBackend):
+                value.backend.client.connection_pool.disconnect()
+        elif isinstance(value, Redis):
+            value.connection_pool.disconnect()
+
+
 @pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
+def covered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """시험의 프로세스에서 실행하는 예제의 커버리지를 잽니다."""
+    controller = coverage_controller(request.config)
+    if controller:
+        controller.resume()
+    yield
+    if controller:
+        controller.pause()
+
+
+@pytest.fixture
+def load(covered: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
     """예제 파일을 새로 임포트합니다. 예: load("01_basic/main")"""
     before = set(sys.modules)
 
@@ -118,7 +165,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
         for name in set(sys.modules) - before:
             file = getattr(sys.modules[name], "__file__", None)
             if file and EXAMPLES in Path(file).parents:
-                del sys.modules[name]
+                close_connections(sys.modules.pop(name))
 
     def load(path: str) -> ModuleType:
         forget()
