@@ -34,7 +34,7 @@ EMPTY = "빈 엔드포인트"
 INLINE = "그 자리에서 (def)"
 BARE = "빈 소켓 서버 (재는 도구)"
 APP = "places_to_work"
-QUICK = {"work_seconds": 0.05, "rounds": 1, "seconds": {10: 0.6}}
+QUICK = {"work_seconds": 0.05, "rounds": 1, "seconds": {10: 0.4}}
 FULL = {"work_seconds": 0.01, "rounds": 3, "seconds": {1: 4.0, 10: 2.0, 50: 2.0, 200: 2.0}}
 WARM = 3
 """구간마다 연결마다 먼저 보내고 세지 않는 요청의 수입니다."""

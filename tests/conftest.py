@@ -11,12 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-import kombu.pools
 import pytest
-from celery import Celery
-from celery.backends.redis import RedisBackend
 from pytest_cov.engine import CovController
-from redis import Redis
 
 from harness.preloaded import COVERAGE
 from harness.processes import RQWorker, Script, WebServer, Worker
@@ -134,17 +130,6 @@ def measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(COVERAGE, config)
 
 
-def close_connections(module: ModuleType) -> None:
-    """예제가 시험의 프로세스에서 연 소켓을 닫습니다. 쓰레기 수집이 닫으면 경고가 아무 때나 납니다."""
-    for value in vars(module).values():
-        if isinstance(value, Celery):
-            kombu.pools.reset()
-            if isinstance(value.backend, RedisBackend):
-                value.backend.client.connection_pool.disconnect()
-        elif isinstance(value, Redis):
-            value.connection_pool.disconnect()
-
-
 @pytest.fixture
 def covered(request: pytest.FixtureRequest) -> Iterator[None]:
     """시험의 프로세스에서 실행하는 예제의 커버리지를 잽니다."""
@@ -165,7 +150,7 @@ def load(covered: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
         for name in set(sys.modules) - before:
             file = getattr(sys.modules[name], "__file__", None)
             if file and EXAMPLES in Path(file).parents:
-                close_connections(sys.modules.pop(name))
+                del sys.modules[name]
 
     def load(path: str) -> ModuleType:
         forget()

@@ -33,7 +33,7 @@ COLUMNS = {
 }
 WORKERS = (1, 2, 4)
 TASK_SECONDS = 0.01
-QUICK: dict[str, Any] = {"rounds": 1, "seconds": {50: 2.0, 90: 6.0}}
+QUICK: dict[str, Any] = {"rounds": 1, "seconds": {50: 1.5, 90: 4.0}}
 FULL: dict[str, Any] = {
     "rounds": 5,
     "seconds": {30: 3.0, 50: 3.0, 70: 4.0, 80: 5.0, 90: 9.0, 95: 16.0},

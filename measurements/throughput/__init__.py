@@ -30,7 +30,7 @@ COLUMNS = {
 }
 NAPS_PER_SLOT = 100
 """10 ms 태스크를 쉬지 않고 하나씩 하면 초당 끝나는 수입니다."""
-QUICK = {"rounds": 1, "seconds": 0.3, "warm_up_tasks": 200}
+QUICK = {"rounds": 1, "seconds": 0.3, "warm_up_tasks": 100}
 FULL = {"rounds": 3, "seconds": 0.8, "warm_up_tasks": 12_000}
 FEWEST, MOST = 40, 12_000
 """한 번에 넣는 태스크의 수의 범위입니다."""

@@ -117,12 +117,12 @@ class Bench:
         """
         self.publish(system, NOTHING, WARM_TASKS)
         self.until(lambda: self.done(system) >= WARM_TASKS, system)
-        rate = self.turn(system, NOTHING, 5 * WARM_TASKS).handle
-        while True:
+        count = 5 * WARM_TASKS
+        before, rate = 0.0, self.turn(system, NOTHING, count).handle
+        while count < most and rate >= SETTLED * before:
             count = min(round(2 * rate), most)
             before, rate = rate, self.turn(system, NOTHING, count).handle
-            if rate < SETTLED * before or count == most:
-                return rate
+        return rate
 
     def turn(self, system: System, task: str, count: int) -> Turn:
         """워커를 멈추고 큐를 채운 다음, 풀어서 모두 끝낼 때까지 잽니다.

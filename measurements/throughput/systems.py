@@ -56,7 +56,7 @@ def celery(broker: str, slots: int, prefetch: int, kind: str = "") -> System:
         f"prefork {slots}, prefetch {prefetch}, JSON",
         (f"celery -A {module} {CELERY} {options} --hostname {name}@localhost",),
         broker,
-        quick=(slots, prefetch) == (4, 4) and kind != "late",
+        quick=(slots, prefetch) == (4, 4) and kind not in more,
     )
 
 
