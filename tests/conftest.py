@@ -49,7 +49,7 @@ def coverage_controller(config: pytest.Config) -> CovController | None:
 
 
 def pytest_unconfigure() -> None:
-    """프로세스가 끝나면서 모든 객체를 다시 살펴보지 않게 합니다. xdist의 일꾼마다 1초쯤 걸립니다."""
+    """프로세스가 끝나면서 모든 객체를 다시 살펴보느라 xdist의 일꾼마다 1초쯤 쓰지 않게 합니다."""
     atexit.register(gc.freeze)
 
 

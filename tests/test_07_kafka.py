@@ -178,7 +178,7 @@ def test_a_killed_consumer_loses_nothing_and_the_other_takes_over_its_partitions
     partitions = json.loads(victim.wait_for_line("맡은 파티션:").partition(": ")[2])
     assert len(partitions) == 2
 
-    # 파티션은 키로 정해집니다. 스물이 모두 죽지 않을 컨슈머의 파티션으로 갈 확률은 백만분의 일입니다.
+    # 파티션은 키로 정해집니다. 스물이 모두 survivor의 파티션으로 갈 확률은 백만분의 일입니다.
     for number in range(1, 21):
         email = f"user{number}@example.com"
         users[sign_up(server, email)] = email
