@@ -62,6 +62,7 @@ def test_the_same_code_runs_on_rabbitmq(
     assert worker.terminate() == 0
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("victim", ["pool process", "whole worker"])
 def test_on_rabbitmq_a_kill_loses_nothing_and_counts_nothing_twice(
     serve: Serve, start_worker: StartWorker, valkey: Valkey, env: dict[str, str], victim: str
@@ -81,6 +82,7 @@ def test_on_rabbitmq_a_kill_loses_nothing_and_counts_nothing_twice(
     assert valkey.client.hgetall("processed") == {task_id: "1"}
 
 
+@pytest.mark.whole
 def test_the_message_of_a_killed_worker_is_back_in_the_queue_without_any_waiting_time(
     serve: Serve,
     start_worker: StartWorker,
@@ -99,6 +101,7 @@ def test_the_message_of_a_killed_worker_is_back_in_the_queue_without_any_waiting
     wait_until(lambda: rabbitmq.count("celery") == 1, "돌아온 메시지", seconds=10)
 
 
+@pytest.mark.whole
 def test_a_task_that_always_kills_its_process_ends_in_the_dead_letter_queue(
     load: Load,
     start_worker: StartWorker,
@@ -128,6 +131,7 @@ def test_a_task_that_always_kills_its_process_ends_in_the_dead_letter_queue(
     worker.kill()
 
 
+@pytest.mark.whole
 def test_a_task_that_fails_is_acknowledged_and_is_no_dead_letter(
     serve: Serve,
     start_worker: StartWorker,
@@ -147,6 +151,7 @@ def test_a_task_that_fails_is_acknowledged_and_is_no_dead_letter(
     assert rabbitmq.count("celery.dead") == 0
 
 
+@pytest.mark.whole
 def test_a_frozen_broker_is_503_but_its_message_may_arrive_all_the_same(
     server: WebServer, rabbitmq: RabbitMQ, rabbitmq_relay: Relay
 ) -> None:
@@ -163,6 +168,7 @@ def test_a_frozen_broker_is_503_but_its_message_may_arrive_all_the_same(
     submit(server)
 
 
+@pytest.mark.whole
 def test_without_confirms_a_frozen_broker_looks_as_if_it_had_taken_the_message(
     rabbitmq: RabbitMQ, rabbitmq_relay: Relay
 ) -> None:
@@ -178,6 +184,7 @@ def test_without_confirms_a_frozen_broker_looks_as_if_it_had_taken_the_message(
     sender.close()
 
 
+@pytest.mark.whole
 def test_an_unreachable_rabbitmq_is_503(server: WebServer, rabbitmq_relay: Relay) -> None:
     submit(server)
     rabbitmq_relay.cut()
@@ -188,6 +195,7 @@ def test_an_unreachable_rabbitmq_is_503(server: WebServer, rabbitmq_relay: Relay
     assert answer.elapsed.total_seconds() < FROZEN_SECONDS
 
 
+@pytest.mark.whole
 def test_the_queues_are_replicated_and_survive_and_only_rabbitmq_gets_them(
     load: Load, monkeypatch: pytest.MonkeyPatch, valkey: Valkey
 ) -> None:
@@ -201,6 +209,7 @@ def test_the_queues_are_replicated_and_survive_and_only_rabbitmq_gets_them(
     assert load(WORKER).celery_app.conf.task_queues is None
 
 
+@pytest.mark.whole
 def test_a_task_with_a_countdown_waits_in_the_broker_and_not_in_the_worker(
     load: Load,
     start_worker: StartWorker,
@@ -220,6 +229,7 @@ def test_a_task_with_a_countdown_waits_in_the_broker_and_not_in_the_worker(
     example.celery_app.close()
 
 
+@pytest.mark.whole
 def test_rabbitmq_waits_thirty_minutes_for_an_ack_by_default() -> None:
     require_rabbitmq()
     server = Path(find_rabbitmq() or "").resolve()

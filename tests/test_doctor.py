@@ -50,6 +50,7 @@ def test_on_this_machine_everything_that_the_course_needs_is_there() -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.whole
 def test_a_terminal_that_cannot_show_korean_does_not_stop_the_doctor() -> None:
     result = lab("doctor", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
 

@@ -171,6 +171,7 @@ def test_a_page_without_its_measurement_is_not_built(folder: Path, line: str, me
         rendered(f"# 제목 {{ #x }}\n\n{line}\n")
 
 
+@pytest.mark.whole
 def test_a_chart_takes_its_colours_from_the_page_and_can_be_read_aloud(
     charts: ModuleType, folder: Path
 ) -> None:
@@ -192,6 +193,7 @@ def test_a_chart_takes_its_colours_from_the_page_and_can_be_read_aloud(
     assert not re.search(r'(?:id="|#)(?!made_up-wait-)', svg)
 
 
+@pytest.mark.whole
 def test_the_same_result_draws_the_same_file(charts: ModuleType) -> None:
     def drawn() -> str:
         figure, axes = charts.chart("제목", "설명", x="가로", y="세로")

@@ -158,6 +158,7 @@ def test_a_line_that_waits_less_when_it_is_busier_is_found() -> None:
     assert "세 배 넘게 다릅니다" in wrong
 
 
+@pytest.mark.whole
 def test_the_setup_of_fifty_thousand_tasks_a_second_is_simulated_end_to_end() -> None:
     cost = scale.Costs(broker=80e-6, backend=60e-6)
     setup = scale.Setup("시험", workers=1000, queues=1, brokers=6, backends=5)
@@ -171,6 +172,7 @@ def test_the_setup_of_fifty_thousand_tasks_a_second_is_simulated_end_to_end() ->
     assert row["wait_ms"] < row["p99_ms"] / 10
 
 
+@pytest.mark.whole
 def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
     cost = scale.Costs(broker=80e-6, backend=60e-6)
     setup = scale.Setup("시험", workers=1000, queues=1, brokers=2, backends=5)
@@ -180,6 +182,7 @@ def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
     assert long > 1.5 * short
 
 
+@pytest.mark.whole
 def test_splitting_the_queue_makes_tasks_wait_beside_idle_workers() -> None:
     cost = scale.Costs(broker=1e-6, backend=1e-6)
     one, many = (

@@ -30,6 +30,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.whole
 def test_the_site_is_built_again_only_when_a_source_has_changed(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +70,7 @@ def test_what_a_running_example_writes_does_not_build_the_site_again(root: Path,
     assert site.fingerprint(root) == before
 
 
+@pytest.mark.whole
 def test_two_labs_that_start_at_once_share_one_build(root: Path) -> None:
     with ThreadPoolExecutor(2) as threads:
         first, second = threads.map(site.build_site, [root, root])
@@ -77,6 +79,7 @@ def test_two_labs_that_start_at_once_share_one_build(root: Path) -> None:
     assert list((root / ".cache" / "site").iterdir()) == [first]
 
 
+@pytest.mark.whole
 def test_a_failed_build_says_so_in_korean_and_shows_the_last_lines(root: Path) -> None:
     (root / "mkdocs.yml").write_text("site_name: course\ntheme: no-such-theme\n")
 

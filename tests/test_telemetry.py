@@ -133,6 +133,7 @@ def test_a_reader_who_comes_later_is_told_of_the_faults_that_came_before() -> No
     assert [name for name, _ in events_in(asyncio.run(watch()))] == ["span", "fault"]
 
 
+@pytest.mark.whole
 def test_a_slow_reader_is_told_how_many_events_it_missed() -> None:
     async def watch() -> bytes:
         store = TraceStore()
