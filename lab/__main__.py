@@ -15,12 +15,16 @@ def keep_bytecode() -> None:
 
 
 def main() -> None:
-    """명령을 실행합니다. 연습의 명령은 필요한 것만 임포트해서, 기다리지 않게 합니다."""
+    """명령을 실행합니다. 자주 쓰는 명령은 필요한 것만 임포트해서, 기다리지 않게 합니다."""
     keep_bytecode()
+    from lab import faults
     from lab.checking import commands
 
-    if sys.argv[1:2] and sys.argv[1] in commands.COMMANDS:
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command in commands.COMMANDS:
         commands.main()
+    elif command in faults.COMMANDS:
+        faults.main()
     else:
         from lab import cli
 

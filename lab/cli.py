@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lab import catalogue, workshop
+from lab import catalogue, faults, workshop
 from lab.check_code import WrongCodeError
 from lab.checking import commands as exercises
 from lab.doctor import diagnose, explain
@@ -20,7 +20,6 @@ from lab.playing import PlayError
 from lab.prefetch import PrefetchError, fetch_everything
 from lab.processes import StartError
 from lab.recorder import record_scenarios
-from lab.remote import LabNotRunningError, ask_for_fault
 from lab.scenarios import ScenarioError
 from lab.services import ServiceUnavailableError
 from lab.serving import console, serve
@@ -28,10 +27,10 @@ from lab.site import SiteError
 
 app = typer.Typer(add_completion=False, no_args_is_help=False)
 app.add_typer(exercises.app)
+app.add_typer(faults.app)
 app.add_typer(workshop.app)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
 Browser = Annotated[bool, typer.Option(help="브라우저를 함께 열기")]
-ProcessName = Annotated[str, typer.Argument(help="프로세스 이름. 예: web, worker, broker")]
 
 
 class Broker(StrEnum):
@@ -97,26 +96,6 @@ def pitfall(
     console.print("\n실행하기: uv run lab pitfall 이름")
 
 
-def fault_command(action: str, help_text: str) -> None:
-    """`lab kill 04 worker` 같은 명령 하나를 더합니다."""
-
-    def command(number: str, process: ProcessName, port: Port = 8000) -> None:
-        program = catalogue.find_program(number)
-        state = ask_for_fault(port, program.name, process, action)
-        console.print(f"{program.name}의 {process}: {action} → {state}")
-
-    app.command(action, help=help_text)(command)
-
-
-fault_command(
-    "kill", "실행 중인 실습 도구에서 프로세스를 kill -9로 끝냅니다. 예: lab kill 04 worker"
-)
-fault_command("stop", "프로세스를 정상 종료합니다. 예: lab stop 04 broker")
-fault_command("start", "끝낸 프로세스를 다시 시작합니다. 예: lab start 04 broker")
-fault_command("freeze", "연결은 받지만 답하지 않게 합니다. 예: lab freeze 04 broker")
-fault_command("thaw", "freeze한 프로세스를 다시 움직이게 합니다. 예: lab thaw 04 broker")
-
-
 def show(line: str) -> None:
     """한 줄을 출력합니다. 터미널이 보여 줄 수 없는 글자는 물음표가 됩니다."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -178,10 +157,9 @@ def main() -> None:
         app(arguments)
     except (
         *exercises.FAILURES,
+        *faults.FAILURES,
         *workshop.FAILURES,
         WrongCodeError,
-        catalogue.UnknownProgramError,
-        LabNotRunningError,
         PlayError,
         PrefetchError,
         ScenarioError,
