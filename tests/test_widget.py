@@ -94,7 +94,8 @@ def page(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(SECONDS)
     watch = Watch(page)
-    watch.missing_is_expected = (".json",)
+    dead = "/run/dead_broker_freezes_the_loop"
+    watch.may_fail = (".json", f"{dead}/broken", f"{dead}/fixed")
     yield page
     context.close()
     assert watch.errors == []
@@ -201,6 +202,30 @@ def test_a_failed_task_is_marked_and_nothing_is_drawn_after_it(page: Page, lab_u
     axes = found.locator(".lab-axis").evaluate_all("all => all.map(each => each.dataset.length)")
     assert len(axes) == 2
     assert axes[0] == axes[1]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("lesson", "program"),
+    [
+        ("05-async", "blocking_call_freezes_everyone"),  # 응답을 받은 다음에 GET /ping
+        ("04-celery", "dead_broker_freezes_the_loop"),  # 답을 기다리는 동안에 GET /ping
+    ],
+)
+def test_another_request_is_drawn_as_long_as_the_browser_waited_for_it(
+    page: Page, lab_url: str, lesson: str, program: str
+) -> None:
+    page.goto(f"{lab_url}/lessons/{lesson}/")
+    found = widget(page, "lab-compare", program)
+
+    found.get_by_role("button", name="둘 다 보내기").click()
+    expect(found.locator(".lab-status").first).to_have_text("둘 다 끝났습니다.", timeout=100_000)
+
+    def waited(side: str) -> float:
+        pings = found.locator(f".lab-side--{side} .lab-row").filter(has_text="GET /ping")
+        return max(box(bar)["width"] for bar in pings.locator(".lab-bar").all())
+
+    assert waited("broken") > 5 * waited("fixed")
 
 
 def test_killing_the_worker_leaves_an_open_bar_that_ends_at_the_mark_of_the_fault(

@@ -44,15 +44,15 @@ class Watch:
     def __init__(self, page: Page) -> None:
         self.errors: list[str] = []
         self.foreign: list[str] = []
-        self.missing_is_expected: tuple[str, ...] = ()
-        """없다는 답(404)이 정상인 주소의 끝입니다."""
+        self.may_fail: tuple[str, ...] = ()
+        """실패했다는 답(404, 500, 503)이 정상인 주소의 끝입니다."""
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
         url = message.location.get("url", "")
-        expected = self.missing_is_expected and url.endswith(self.missing_is_expected)
+        expected = self.may_fail and url.endswith(self.may_fail)
         if message.type in ("error", "warning") and not expected:
             self.errors.append(f"{message.text} ({url})")
 
