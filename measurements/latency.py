@@ -35,7 +35,7 @@ INLINE = "그 자리에서 (def)"
 BARE = "빈 소켓 서버 (재는 도구)"
 APP = "places_to_work"
 QUICK = {"work_seconds": 0.05, "rounds": 1, "seconds": {10: 0.4}}
-FULL = {"work_seconds": 0.01, "rounds": 3, "seconds": {1: 4.0, 10: 2.0, 50: 2.0, 200: 2.0}}
+FULL = {"work_seconds": 0.01, "rounds": 3, "seconds": {1: 2.5, 10: 1.5, 50: 1.5, 200: 1.5}}
 WARM = 3
 """구간마다 연결마다 먼저 보내고 세지 않는 요청의 수입니다."""
 

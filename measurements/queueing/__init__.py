@@ -35,7 +35,7 @@ WORKERS = (1, 2, 4)
 TASK_SECONDS = 0.01
 QUICK: dict[str, Any] = {"rounds": 1, "seconds": {50: 1.5, 90: 4.0}}
 FULL: dict[str, Any] = {
-    "rounds": 5,
+    "rounds": 4,
     "seconds": {30: 3.0, 50: 3.0, 70: 4.0, 80: 5.0, 90: 9.0, 95: 16.0},
 }
 SEED = 20240601
