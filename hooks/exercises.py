@@ -53,7 +53,7 @@ def one(exercise: Exercise) -> list[str]:
         *fold("example", "고칠 파일", source(exercise)),
     ]
     for at, hint in enumerate(exercise.hints, 1):
-        lines += fold("tip", f"힌트 {at}", [with_code(hint)])
+        lines += fold("tip", f"힌트 {at}", [hint if "`" in hint else with_code(hint)])
     return lines
 
 

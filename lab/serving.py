@@ -16,7 +16,7 @@ from lab.catalogue import Program
 from lab.processes import StartError
 from lab.server import create_app
 from lab.services import ServiceUnavailableError, free_port
-from lab.site import SiteError, build_site
+from lab.site import SiteError, build_site, kept
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 STREAM_SECONDS = 1
@@ -109,6 +109,7 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
         # 터미널을 닫아도 Ctrl+C와 똑같이 정리합니다.
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     server = Server(config, announce)
-    server.run()
+    with kept(site):
+        server.run()
     if not server.started:
         sys.exit(1)

@@ -8,7 +8,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).parent.parent
 BUILD_SECONDS = 60
@@ -16,7 +19,7 @@ BUILD_SECONDS = 60
 LAST_LINES = 20
 """빌드에 실패했을 때 보여 주는 출력의 줄 수입니다."""
 KEPT = 3
-"""남겨 두는 빌드의 수입니다. 먼저 시작한 실습 도구가 아직 제공하고 있을 수 있습니다."""
+"""남겨 두는 빌드의 수입니다. 실습 도구가 제공하고 있는 것은 더 남습니다."""
 WHOLE = ("docs", "overrides")
 """모든 파일이 사이트를 만드는 데 쓰이는 폴더입니다."""
 SOURCES = (*WHOLE, "demos", "hooks", "examples", "graders", "measurements", "tests")
@@ -102,11 +105,35 @@ def run_mkdocs(root: Path, target: Path, config: str = "mkdocs.yml") -> None:
         raise SiteError("\n".join(["사이트를 빌드하지 못했습니다. 마지막 출력:", *lines]))
 
 
+@contextmanager
+def kept(build: Path | None) -> Iterator[None]:
+    """안에 있는 동안, 다른 실습 도구가 이 빌드를 지우지 않게 표시해 둡니다."""
+    if build is None:
+        yield
+        return
+    mark = build.with_name(f"{build.name}.{os.getpid()}")
+    mark.touch()
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
+
+
 def forget_old_builds(cache: Path) -> None:
-    """새로 빌드한 `KEPT`개만 남기고 지웁니다."""
-    builds = [build for build in cache.iterdir() if not build.name.startswith("unfinished-")]
+    """새로 빌드한 `KEPT`개와, 살아 있는 실습 도구가 표시해 둔 것만 남기고 지웁니다."""
+    marks = [file for file in cache.iterdir() if file.suffix[1:].isdigit()]
+    stale = [mark for mark in marks if not psutil.pid_exists(int(mark.suffix[1:]))]
+    used = {mark.stem for mark in marks if mark not in stale}
+    for mark in stale:
+        mark.unlink(missing_ok=True)
+    builds = [
+        folder
+        for folder in cache.iterdir()
+        if folder.is_dir() and not folder.name.startswith("unfinished-")
+    ]
     for old in sorted(builds, key=lambda build: build.stat().st_mtime)[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+        if old.name not in used:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def sitemap(site: Path, address: str) -> bytes:

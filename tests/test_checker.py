@@ -84,6 +84,19 @@ def test_what_goes_wrong_in_the_answer_is_said_in_one_sentence(
 
 
 @pytest.mark.whole
+def test_a_route_that_fails_is_named_with_its_status(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    solution = (ROOT / "solutions/06_rq/1_who_tries_again.py").read_text(encoding="utf-8")
+    file.write_text(solution.replace("RETRIES[", "NO_SUCH_NAME["), encoding="utf-8")
+
+    result = grade(find_one("06-1"), file)
+
+    assert result.state == "short"
+    assert "JSON이 아닌 것으로 답했습니다. GET /charges/never: 500" in result.seen
+    assert "NoSuchJobError" in result.log
+
+
+@pytest.mark.whole
 def test_an_endless_loop_is_noticed_by_the_cpu_it_burns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,8 +15,10 @@ import pytest
 
 from harness.processes import Process, without_coverage
 from harness.waiting import wait_until
+from lab.checking import session
 from lab.checking.exercises import ROOT, find_one
 from lab.checking.grading import grade
+from lab.checking.progress import Progress
 from test_checker import APP, FOREVER, SOLUTION, is_answer
 
 pytestmark = pytest.mark.whole
@@ -100,6 +102,19 @@ def test_a_check_says_one_thing_to_do_next(course: Course) -> None:
     assert output.startswith("통과  01-1 먼저 응답하기")
     assert "다음: 01-2" in output
     assert "\x1b[" not in output
+
+
+def test_the_next_exercise_is_one_of_the_same_lesson_if_any_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def next_after(number: str, *solved: str) -> str:
+        progress = Progress(Path("unused"), solved=dict.fromkeys(solved, "2026-11-24"))
+        monkeypatch.setattr(session, "read_progress", lambda _: progress)
+        found = session.next_exercise(after=find_one(number))
+        return found.number if found else ""
+
+    assert next_after("05-1", "05-1") == "05-2"
+    assert next_after("05-2", "05-1", "05-2", "05-3", "05-4") == "01-1"
 
 
 def test_a_check_without_a_number_takes_the_first_unsolved_exercise(quick: Course) -> None:

@@ -110,6 +110,21 @@ def test_only_the_newest_builds_are_kept(tmp_path: Path) -> None:
     assert left == ["build2", "build3", "build4", "unfinished-x"]
 
 
+def test_a_build_that_a_lab_still_serves_is_kept(tmp_path: Path) -> None:
+    for number in range(5):
+        build = tmp_path / f"build{number}"
+        build.mkdir()
+        os.utime(build, (number, number))
+    (tmp_path / "build0.999999999").touch()  # 끝난 실습 도구가 남긴 표시입니다.
+
+    with site.kept(tmp_path / "build1"):
+        site.forget_old_builds(tmp_path)
+        left = sorted(each.name for each in tmp_path.iterdir())
+
+    assert left == ["build1", f"build1.{os.getpid()}", "build2", "build3", "build4"]
+    assert not (tmp_path / f"build1.{os.getpid()}").exists()
+
+
 def test_the_sitemap_names_the_address_that_serves_the_site(tmp_path: Path) -> None:
     text = "<url><loc>http://127.0.0.1:8000/lessons/가/</loc></url>"
     (tmp_path / "sitemap.xml").write_text(text, encoding="utf-8")

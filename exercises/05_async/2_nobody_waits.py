@@ -9,7 +9,7 @@ make_pdf는 asyncio를 모르는 라이브러리이고, send_mail은 await해야
 - 메일은 PDF가 끝난 다음에 나갑니다.
 - make_pdf와 send_mail은 고치지 않습니다.
 
-실행하기: uv run fastapi dev exercises/05_async/2_nobody_waits.py
+실행하기: uv run fastapi dev --port 8001 exercises/05_async/2_nobody_waits.py
 확인하기: uv run lab check 05-2
 """
 

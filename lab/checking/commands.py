@@ -69,7 +69,7 @@ def show(exercise: Exercise, result: Result, whole: list[Exercise] | None = None
     show_verdict(exercise, result)
     show_reason(result)
     if result.passed:
-        show_next(next_exercise(whole))
+        show_next(next_exercise(whole, after=exercise))
     elif result.state == "short":
         say(f"고치고 다시 확인하세요. 막히면: uv run lab hint {exercise.number}", "bold")
 
@@ -144,7 +144,8 @@ def hint(number: Number) -> None:
     seen = progress.add(progress.hints, exercise.number, most=len(exercise.hints))
     progress.save()
     for at, text in enumerate(exercise.hints[:seen], 1):
-        say(f"힌트 {at}/{len(exercise.hints)}  {text}", "" if at == seen else "dim")
+        plain = text.replace("`", "")  # 사이트에서 코드 글꼴로 보이게 하는 표시입니다.
+        say(f"힌트 {at}/{len(exercise.hints)}  {plain}", "" if at == seen else "dim")
     if seen < len(exercise.hints):
         say(f"하나 더: uv run lab hint {exercise.number}")
     else:

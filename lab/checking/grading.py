@@ -1,6 +1,7 @@
 """연습 하나를 채점합니다. 채점기가 어떻게 끝나든 판정과 깨끗한 뒤를 남깁니다."""
 
 import importlib.util
+import json
 import tempfile
 import threading
 import time
@@ -15,6 +16,7 @@ from lab.checking.answer import Answer
 from lab.checking.exercises import Exercise
 from lab.checking.processes import OUTPUT_BYTES
 from lab.checking.verdict import Result, Short, State, Trouble
+from lab.checking.web import Web
 from lab.processes import StartError
 from lab.services import ServiceUnavailableError
 
@@ -61,6 +63,8 @@ class Attempt:
                 return "passed", nothing
             case Short() as verdict:
                 return "short", verdict
+            case json.JSONDecodeError() if self.answer:
+                return "short", not_json(self.answer)
             case Trouble() | StartError() | ServiceUnavailableError():
                 return "trouble", Short(str(self.error), "")
             case _:
@@ -94,6 +98,16 @@ def load(exercise: Exercise) -> Callable[[Answer], None]:
 def where(exercise: Exercise, file: Path) -> str:
     """저장소에서 본 파일의 경로입니다."""
     return file.relative_to(exercise.root).as_posix()
+
+
+def not_json(answer: Answer) -> Short:
+    """JSON이 와야 하는데 다른 것이 왔음을 말합니다. 대개 500의 "Internal Server Error"입니다."""
+    told = [process.last for process in answer.processes if isinstance(process, Web)]
+    return Short(
+        seen=f"JSON이 아닌 것으로 답했습니다. {next(filter(None, reversed(told)), '')}",
+        why="경로 처리 함수에서 예외가 났거나, 돌려준 것이 사전이나 목록이 아닙니다.",
+        look="서버의 마지막 오류와, 경로 처리 함수가 돌려주는 것을 보세요.",
+    )
 
 
 def unexpected(exercise: Exercise, error: BaseException) -> Short:
@@ -138,7 +152,8 @@ def grade(exercise: Exercise, file: Path | None = None, seconds: float | None = 
                 attempt.error = Trouble(f"채점이 {limit:g}초 안에 끝나지 않아 멈추었습니다")
             state, short = attempt.verdict()
             # 예측하는 연습의 앱은 오류도 일부러 냅니다.
-            log = "" if state == "passed" or exercise.kind == "예측" else attempt.log()
+            meant = exercise.kind == "예측" and not isinstance(attempt.error, json.JSONDecodeError)
+            log = "" if state == "passed" or meant else attempt.log()
         finally:
             if attempt.answer is not None:
                 attempt.answer.close()

@@ -32,10 +32,14 @@ def check_and_record(exercise: Exercise) -> Result:
     return result
 
 
-def next_exercise(every: Iterable[Exercise] | None = None) -> Exercise | None:
-    """아직 풀지 않은 첫 연습입니다. 모두 풀었으면 None입니다."""
+def next_exercise(
+    every: Iterable[Exercise] | None = None, after: Exercise | None = None
+) -> Exercise | None:
+    """아직 풀지 않은 첫 연습입니다. `after`의 장에 남은 것이 먼저이고, 다 풀었으면 None입니다."""
     chosen = list(exercises() if every is None else every)
     if not chosen:
         return None
     solved = read_progress(chosen[0].root).solved
-    return next((each for each in chosen if each.number not in solved), None)
+    left = [each for each in chosen if each.number not in solved]
+    here = [each for each in left if after is not None and each.lesson == after.lesson]
+    return next(iter([*here, *left]), None)

@@ -30,6 +30,8 @@ class Web(Process):
     _pid: int | None = None
     seconds: float = 0.0
     """마지막 요청의 답을 받기까지 걸린 시간(초)입니다."""
+    last: str = ""
+    """마지막 요청과 그 답의 상태 코드입니다. 예: "POST /boxes: 500" """
 
     def start(self) -> None:
         """서버를 시작하고 요청을 받을 때까지 기다립니다.
@@ -100,6 +102,7 @@ class Web(Process):
             raise explaining.died(self.name, doing, self.returncode, self.output) from None
         finally:
             self.seconds = time.monotonic() - start
+        self.last = f"{method} {path}: {response.status_code}"
         if response.status_code >= HTTP_SERVER_ERROR:
             self._wait_for_traceback(told)
         return response

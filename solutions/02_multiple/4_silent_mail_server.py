@@ -8,7 +8,7 @@
 - 그때마다 받는 사람의 주소가 든 실패 한 줄이 서버의 로그에 남습니다.
 - 메일 서버가 멀쩡하면 메일이 갑니다.
 
-실행하기: uv run fastapi dev exercises/02_multiple/4_silent_mail_server.py
+실행하기: uv run fastapi dev --port 8001 exercises/02_multiple/4_silent_mail_server.py
 확인하기: uv run lab check 02-4
 """
 

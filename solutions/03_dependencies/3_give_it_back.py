@@ -10,7 +10,7 @@ POST /mail-server를 부르면 메일 서버가 답한 것으로 칩니다.
 - 메일 서버가 답하면 주문의 상태가 "보냄"이 됩니다.
 - 풀의 크기는 그대로 1입니다.
 
-실행하기: uv run fastapi dev exercises/03_dependencies/3_give_it_back.py
+실행하기: uv run fastapi dev --port 8001 exercises/03_dependencies/3_give_it_back.py
 확인하기: uv run lab check 03-3
 """
 

@@ -9,7 +9,7 @@ deliver는 메일 한 통을 보냅니다. 이름에 slow가 든 주소의 서�
 - 자리를 기다린 시간은 세지 않습니다. 앞의 메일이 느려도 뒤의 메일은 나갑니다.
 - 포기한 메일의 요청도 write_log까지 실행됩니다.
 
-실행하기: uv run fastapi dev exercises/05_async/3_places_and_time.py
+실행하기: uv run fastapi dev --port 8001 exercises/05_async/3_places_and_time.py
 확인하기: uv run lab check 05-3
 """
 

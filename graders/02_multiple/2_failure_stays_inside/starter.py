@@ -9,7 +9,7 @@
 - 서버의 로그에 실패한 태스크 함수의 이름과 까닭(예외의 글)이 남습니다.
 - 응답은 그대로 200이고, 태스크는 응답이 나간 뒤에 실행됩니다.
 
-실행하기: uv run fastapi dev exercises/02_multiple/2_failure_stays_inside.py
+실행하기: uv run fastapi dev --port 8001 exercises/02_multiple/2_failure_stays_inside.py
 확인하기: uv run lab check 02-2
 """
 

@@ -8,7 +8,7 @@ notify는 한 채널로 알림을 보냅니다. down에 적힌 채널은 실패�
 - POST /users/lee?down=문자: 문자가 실패해도 메일과 푸시는 끝까지 가고 "기록: lee"도 남습니다.
 - 실패한 채널의 이름과 까닭(예외의 글)이 서버의 로그에 남습니다.
 
-실행하기: uv run fastapi dev exercises/02_multiple/3_side_by_side.py
+실행하기: uv run fastapi dev --port 8001 exercises/02_multiple/3_side_by_side.py
 확인하기: uv run lab check 02-3
 """
 

@@ -8,7 +8,7 @@
 - 영수증 태스크가 주문을 찾아 "1번 영수증: 사과"처럼 출력합니다.
 - 거절한(409) "품절" 주문은 데이터베이스에 남지 않습니다.
 
-실행하기: uv run fastapi dev exercises/03_dependencies/2_commit_first.py
+실행하기: uv run fastapi dev --port 8001 exercises/03_dependencies/2_commit_first.py
 확인하기: uv run lab check 03-2
 """
 

@@ -9,7 +9,7 @@ POST와 DELETE를 부를 때마다 X-User 헤더의 사용자와 한 일을 audi
 - 기록은 영수증보다 먼저 남습니다. 영수증이 "기록 1건 뒤의 영수증"처럼 셉니다.
 - 경로 처리 함수의 본문에는 한 줄도 더하지 않습니다.
 
-실행하기: uv run fastapi dev exercises/03_dependencies/4_audit_dependency.py
+실행하기: uv run fastapi dev --port 8001 exercises/03_dependencies/4_audit_dependency.py
 확인하기: uv run lab check 03-4
 """
 

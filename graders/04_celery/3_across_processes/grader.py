@@ -22,7 +22,7 @@ def grade(answer: Answer) -> None:
     for key, value in prediction.items():
         if value != seen.get(key):
             raise Short(
-                seen=f"{key!r}의 예측이 다릅니다. {value!r}(으)로 적었지만 실행에서는 아닙니다.",
+                seen=f"{key!r}의 예측({value!r})이 실행한 결과와 다릅니다.",
                 why=WHY[key],
                 look=LOOK,
             )

@@ -9,7 +9,7 @@
 - FREEZES에 "ping"을 자기의 끝보다 뒤로 밀어낸 태스크의 이름을 모두 적습니다.
 - 그 아래의 코드는 고치지 않습니다.
 
-실행하기: uv run fastapi dev exercises/05_async/1_where_it_runs.py
+실행하기: uv run fastapi dev --port 8001 exercises/05_async/1_where_it_runs.py
 확인하기: uv run lab check 05-1
 """
 

@@ -9,7 +9,7 @@ kill -9에는 그럴 틈이 없습니다. 서버는 여러 번 죽을 수 있습
 - 언제 몇 번을 죽여도, 다시 켜면 outbox.txt에 없는 주소로 모두 보냅니다.
 - 이미 보낸 주소로 다시 보내지 않습니다. 죽는 순간에 보내던 한 통만 두 번 나갈 수 있습니다.
 
-실행하기: uv run fastapi run exercises/05_async/4_sent_after_a_kill.py
+실행하기: uv run fastapi run --port 8001 exercises/05_async/4_sent_after_a_kill.py
 확인하기: uv run lab check 05-4
 """
 

@@ -30,7 +30,7 @@ def grade(answer: Answer) -> None:
 def compare(name: str, what: str, predicted: object, seen: object) -> None:
     if predicted != seen:
         raise Short(
-            seen=f"{name!r}의 {what}: {predicted!r}(으)로 적었지만 실행에서는 아닙니다.",
+            seen=f"{name!r}의 {what} 예측({predicted!r})이 실행한 결과와 다릅니다.",
             why=WHY[name],
             look="06장의 그림에서 실패한 태스크가 나가는 화살표를 따라가 보세요.",
         )

@@ -32,7 +32,7 @@ def grade(answer: Answer) -> None:
     for key in WHY:
         if measured[key] != seen[key]:
             raise Short(
-                seen=f"{key!r}에 {measured[key]!r}(으)로 적었지만, 새로 재면 다릅니다.",
+                seen=f"{key!r}에 적은 값({measured[key]!r})이 새로 잰 것과 다릅니다.",
                 why=WHY[key],
                 look="실습 도구를 껐다 켜고, 네 명령을 차례로 한 번씩만 실행해 보세요.",
             )
