@@ -168,6 +168,31 @@ def test_the_default_dependency_is_closed_after_the_task_and_function_scope_befo
     assert scope == "function" or Depends(resource).scope is None
 
 
+def test_a_dependency_of_its_own_scope_is_closed_before_the_one_that_it_depends_on() -> None:
+    app = FastAPI()
+    events: list[str] = []
+
+    def connection() -> Iterator[None]:
+        events.append("connect")
+        yield
+        events.append("disconnect")
+
+    def session(_: Annotated[None, Depends(connection)]) -> Iterator[None]:
+        events.append("open")
+        yield
+        events.append("close")
+
+    @app.post("/")
+    def use(
+        background_tasks: BackgroundTasks, _: Annotated[None, Depends(session, scope="function")]
+    ) -> None:
+        background_tasks.add_task(events.append, "task")
+
+    asyncio.run(record(app, "/", events=events))
+
+    assert events == ["connect", "open", "close", *RESPONSE, "task", "disconnect"]
+
+
 def test_closing_the_connection_after_the_response_does_not_stop_the_task(serve: Serve) -> None:
     server = serve("05_async/main", {"EMAIL_SECONDS": "0.5"})
     address = urlsplit(server.url)
