@@ -21,7 +21,7 @@ COLUMNS = {
 }
 SHORT_SECONDS, LONG_SECONDS = 3, 6
 BROKERS = ("redis()", "kafka()", "rabbitmq()")
-QUICK = {"rounds": 1, "exercises": 2}
+QUICK = {"rounds": 1, "exercises": 1}
 FULL = {"rounds": 3, "exercises": None}
 
 

@@ -124,7 +124,7 @@ class Cell:
 
     async def _until_quiet(self, clients: Clients) -> None:
         """할 일이 남지 않았거나, 오래 기다려도 실행되는 것이 없을 때까지 기다립니다."""
-        patience = self.way.patience_with(self.scale.task_time_limit)
+        patience = self.way.patience_with(self.scale.task_time_limit) * self.scale.patience
         deadline = time.monotonic() + LONGEST_SECONDS
         seen, changed = -1, time.monotonic()
         while time.monotonic() < deadline:

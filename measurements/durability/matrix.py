@@ -24,7 +24,7 @@ from measurements.programs import QUIET
 from measurements.results import MeasurementError, Result
 
 FULL = Scale(tasks=200, silent_seconds=10, task_time_limit=15)
-QUICK = Scale(tasks=45, silent_seconds=2, task_time_limit=2)
+QUICK = Scale(tasks=45, silent_seconds=2, task_time_limit=2, patience=0.5)
 QUICK_CELLS = (
     ("celery_redis", "sigkill_worker"),
     ("celery_default", "sigkill_worker"),

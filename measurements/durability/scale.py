@@ -13,6 +13,8 @@ class Scale:
     """브로커가 답하지 않는 시간(초)입니다."""
     task_time_limit: int
     """04의 시간 제한(초)입니다. 가시성 타임아웃은 그 두 배입니다."""
+    patience: float = 1
+    """실행되는 것이 없어도 기다려 주는 시간에 곱하는 값입니다."""
 
     @property
     def before(self) -> int:

@@ -87,7 +87,6 @@ def taskiq(slots: int) -> System:
         slots,
         f"RedisStreamBroker, 프로세스 2, max-async-tasks {slots // 2}, JSON",
         (f"taskiq worker taskiq_tasks:{broker} {options}",),
-        quick=slots == 4,
     )
 
 
@@ -141,7 +140,6 @@ DRAMATIQ = System(
     4,
     "RedisBroker, 프로세스 2, 스레드 2, JSON",
     ("dramatiq dramatiq_tasks --processes 2 --threads 2 --skip-logging",),
-    quick=True,
 )
 HUEY = System(
     "huey",
@@ -150,7 +148,6 @@ HUEY = System(
     4,
     "RedisHuey, 프로세스 4, results=False, pickle",
     ("huey_consumer huey_tasks.huey --workers 4 --worker-type process --quiet -n",),
-    quick=True,
 )
 
 
