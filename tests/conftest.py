@@ -26,17 +26,27 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 keep_bytecode()
-coverage_config = pytest.StashKey[str | None]()
+coverage_config = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """xdist의 일꾼에서 pytest-cov는 커버리지를 두 번 시작합니다. 앞의 것은 여기에서 멈춥니다."""
+    pause_coverage(config)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
+    pause_coverage(session.config)
+
+
+def pause_coverage(config: pytest.Config) -> None:
     """커버리지를 재면 느려지므로, 예제의 코드를 실행할 때만 잽니다.
 
     자식은 `measured` 표시가 있는 시험에서, 시험의 프로세스는 `load`를 쓰는 시험에서 잽니다.
     """
-    session.stash[coverage_config] = os.environ.pop(COVERAGE, None)
-    if controller := coverage_controller(session.config):
+    if child_config := os.environ.pop(COVERAGE, None):
+        config.stash[coverage_config] = child_config
+    if controller := coverage_controller(config):
         controller.pause()
         # resume()가 자식을 재는 환경 변수를 되살리지 않게 합니다.
         controller.cov.set_option("run:patch", [])
@@ -125,7 +135,7 @@ def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """`measured` 표시가 있는 시험은 자식 프로세스의 커버리지를 잽니다."""
-    config = request.session.stash[coverage_config]
+    config = request.config.stash.get(coverage_config, None)
     if config and request.node.get_closest_marker("measured"):
         monkeypatch.setenv(COVERAGE, config)
 
