@@ -55,6 +55,7 @@ def run_module(
 ) -> None:
     """자식 프로세스에서 `python -m module 인자…`를 실행하고, 출력을 파일에 적습니다."""
     os.setsid()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     # 미리 읽은 모듈은 살펴보지 않게 해, 자식이 끝날 때의 쓰레기 수집이 오래 걸리지 않게 합니다.
     gc.freeze()
     os.chdir(cwd)
@@ -72,6 +73,14 @@ def run_module(
     # 파이썬이 시작하면서 읽는 PYTHONPATH를, 이미 시작한 프로세스에도 적용합니다.
     sys.path[:0] = ["", *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def end_with_parent() -> None:
+    """시험의 프로세스가 정리하지 못하고 죽으면, 갈라져 나온 프로세스도 자손과 함께 끝냅니다."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    os.killpg(0, signal.SIGKILL)
 
 
 class Popen:

@@ -34,7 +34,11 @@ class Valkey:
     def start(self) -> None:
         self.process = Process(redis_command(self.port, self.data), self.data)
         self.client = redis.Redis.from_url(self.url, decode_responses=True)
-        wait_until(self._answers, "Valkey의 PONG")
+        try:
+            wait_until(self._answers, "Valkey의 PONG")
+        except BaseException:  # 기다리다가 Ctrl+C를 받아도 남지 않게 합니다.
+            self.process.kill()
+            raise
 
     def _answers(self) -> bool:
         if self.process.popen.poll() is not None:
