@@ -9,9 +9,7 @@ from typing import Annotated, Any, Literal
 import aiohttp
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.sse import EventSourceResponse
 from fastapi.staticfiles import StaticFiles
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from pydantic import ValidationError
 
 from lab import proxy, swagger
@@ -25,8 +23,8 @@ from lab.security import LoopbackOnly
 from lab.services import ServiceUnavailableError
 from lab.site import sitemap
 from lab.supervisor import Supervisor
-from lab.telemetry import MAX_BODY_BYTES, InvalidTelemetryError, decompress, parse
-from lab.traces import MAX_SPANS, TraceStore
+from lab.traces import TraceStore
+from lab.watching import add_traces
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Action = Literal["kill", "stop", "start", "freeze", "thaw"]
@@ -37,13 +35,7 @@ def supervisor_of(request: Request) -> Supervisor:
     return supervisor
 
 
-def store_of(request: Request) -> TraceStore:
-    store: TraceStore = request.app.state.store
-    return store
-
-
 Programs = Annotated[Supervisor, Depends(supervisor_of)]
-Traces = Annotated[TraceStore, Depends(store_of)]
 
 
 def create_app(
@@ -133,42 +125,6 @@ def add_proxy(app: FastAPI) -> None:
         except FileNotFoundError:
             return JSONResponse({"detail": "없는 파일입니다"}, status_code=404)
         return Response(content, media_type=media_type)
-
-
-def add_traces(app: FastAPI) -> None:
-    """추적을 받고 보여 주는 경로를 더합니다."""
-
-    async def receive_traces(request: Request) -> Response:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                return JSONResponse({"detail": "본문이 너무 큽니다"}, status_code=413)
-        try:
-            plain = decompress(bytes(body), request.headers.get("content-encoding"))
-            spans, rejected = parse(plain, MAX_SPANS)
-        except InvalidTelemetryError as error:
-            return JSONResponse({"detail": str(error)}, status_code=400)
-        store_of(request).add_spans(spans)
-        answer = ExportTraceServiceResponse()
-        if rejected:
-            answer.partial_success.rejected_spans = rejected
-        return Response(answer.SerializeToString(), media_type="application/x-protobuf")
-
-    # 요청마다 오므로, 예제로 가는 길처럼 Starlette의 경로로 더합니다.
-    app.add_route("/v1/traces", receive_traces, methods=["POST"], include_in_schema=False)
-
-    @app.get("/lab/events")
-    async def watch(
-        traces: Traces, trace: str | None = None, program: str | None = None
-    ) -> EventSourceResponse:
-        return EventSourceResponse(traces.events(trace, program))
-
-    @app.get("/lab/traces/{trace_id}")
-    async def read_trace(traces: Traces, trace_id: str) -> Any:
-        return traces.snapshot(trace_id) or JSONResponse(
-            {"detail": "모르는 추적입니다. 오래된 추적은 지워집니다"}, status_code=404
-        )
 
 
 def add_programs(app: FastAPI) -> None:

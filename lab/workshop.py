@@ -15,12 +15,15 @@ from lab.demo.presenting import present
 from lab.kit import making
 from lab.kit.targets import all_targets, this_target
 from lab.kit.wheels import KitError
+from lab.node import NodeError
 from lab.originals import NoOriginalsError
 from lab.rescue import RescueError
 from lab.rescue import rescue as bring_to
 from lab.slides import building
 
-FAILURES = (script.DemoError, KitError, NoOriginalsError, RescueError, building.SlidesError)
+FAILURES = (
+    *(script.DemoError, KitError, NodeError, NoOriginalsError, RescueError, building.SlidesError),
+)
 """예상할 수 있는 실패입니다. 메시지를 그대로 보여 줍니다."""
 app = typer.Typer(add_completion=False)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]

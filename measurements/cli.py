@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from lab.node import NodeError
 from lab.processes import StartError
 from lab.services import ServiceUnavailableError
 from lab.site import SiteError
@@ -29,7 +30,7 @@ NAMES = (
     *("lab", "exercises", "versions", "durability"),
 )
 """`measurements.이름` 모듈이 하나씩 있습니다. 차례는 `measure all`의 차례입니다."""
-ALONE = ("suite",)
+ALONE = ("suite", "lighthouse")
 """오래 걸려서, 이름을 적을 때만 재는 것입니다."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="사이트에 적는 수치를 잽니다.")
@@ -158,7 +159,7 @@ def guarded(action: Callable[[], Any]) -> Any:
     """예상할 수 있는 실패를 한국어 한 단락으로 알립니다."""
     try:
         return action()
-    except (MeasurementError, ServiceUnavailableError, SiteError, StartError) as error:
+    except (MeasurementError, NodeError, ServiceUnavailableError, SiteError, StartError) as error:
         console.print(Text(str(error), style="red"))
         sys.exit(1)
 

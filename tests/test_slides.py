@@ -13,9 +13,10 @@ from harness.browser import Watch, chromium, static_site
 from harness.frame import pitfalls_of
 from harness.korean import findings
 from hooks.timetable import PITFALL
-from lab import catalogue
+from lab import catalogue, node
 from lab.cli import main
 from lab.consoles import Block, blocks, commands_in
+from lab.node import NodeError
 from lab.site import ROOT
 from lab.slides import building
 from lab.slides.building import SlidesError
@@ -29,7 +30,7 @@ LEAST = 10
 """실습에 남겨야 할 시간(분)입니다."""
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.DOTALL)
 NOTE = re.compile(r"(함정 )?(\d+)분\. (.+)", re.DOTALL)
-NO_NODE = building.INSTALL.format(node=building.NODE).splitlines()[0]
+NO_NODE = node.INSTALL.splitlines()[0]
 MEASURE = """() => [...document.querySelectorAll("section")].flatMap((section, index) => {
   const page = section.getBoundingClientRect();
   const margin = (20 * page.width) / 1280;
@@ -190,8 +191,8 @@ def test_without_node_the_message_says_how_to_install_it(
 def test_an_old_node_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", node_says(tmp_path, "v16.20.2"))
 
-    with pytest.raises(SlidesError, match=r"지금 Node\.js는 v16\.20\.2입니다"):
-        building.find_node()
+    with pytest.raises(NodeError, match=r"지금 Node\.js는 v16\.20\.2입니다"):
+        node.find_node()
 
 
 def test_marp_that_cannot_be_fetched_shows_what_npm_said(
@@ -203,7 +204,7 @@ def test_marp_that_cannot_be_fetched_shows_what_npm_said(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(building, "MARP", tmp_path / "no-such.js")
 
-    with pytest.raises(SlidesError, match="인터넷에 연결하세요") as failure:
+    with pytest.raises(NodeError, match="인터넷에 연결하세요") as failure:
         building.fetch_marp(lambda _: None)
 
     assert str(failure.value).endswith("no internet")
@@ -218,8 +219,8 @@ def test_an_unknown_deck_is_answered_with_those_that_exist(tmp_path: Path) -> No
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """슬라이드를 모두 HTML로, 하나는 PDF로도 만듭니다."""
     try:
-        building.find_node()
-    except SlidesError as error:
+        node.find_node()
+    except NodeError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))

@@ -1,45 +1,37 @@
 """Marp로 슬라이드를 HTML과 PDF로 만듭니다. `uv run lab slides`가 씁니다."""
 
-import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab.processes import LAST_LINES
+from lab import node
 from lab.site import ROOT
 from lab.slides.decks import DECKS, DeckError, decks, expand
 
 OUTPUT = Path("dist/slides")
 MARP = DECKS / "node_modules" / "@marp-team" / "marp-cli" / "marp-cli.js"
-NODE = 18
-SECONDS = 300
 FONTS = ROOT / "docs" / "assets" / "vendor"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-INSTALL = """Node.js {node} 이상과 npm이 필요합니다. 다음 가운데 하나를 하세요.
-  - Debian, Ubuntu: sudo apt-get install --no-install-recommends nodejs npm
-  - macOS: brew install node
-  - Windows: winget install OpenJS.NodeJS.LTS"""
 Show = Callable[[str], None]
 
 
 class SlidesError(RuntimeError):
-    """슬라이드를 만들지 못했습니다. 메시지에 이유와 할 일이 들어 있습니다."""
+    """슬라이드의 원본이 없거나 잘못되었습니다. 메시지에 이유와 할 일이 들어 있습니다."""
 
 
 def build(only: Sequence[str], pdf: bool, output: Path, show: Show) -> list[Path]:
     """슬라이드를 만들고, 만든 파일을 돌려줍니다. `only`에 번호를 주면 그 슬라이드만 만듭니다.
 
     Raises:
-        SlidesError: Node.js가 없거나, 받지 못했거나, 원본이 잘못되었을 때.
+        NodeError: Node.js가 없거나, 받지 못했거나, 만들지 못했을 때.
+        SlidesError: 원본이 없거나 잘못되었을 때.
     """
     chosen = [deck for deck in decks() if not only or deck.stem.startswith(tuple(only))]
     if not chosen:
         known = ", ".join(deck.stem.partition("_")[0] for deck in decks())
         raise SlidesError(f"그런 슬라이드가 없습니다. 있는 슬라이드: {known}")
-    node = find_node()
+    program = node.find_node()
     fetch_marp(show)
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         work = Path(folder)
@@ -52,87 +44,35 @@ def build(only: Sequence[str], pdf: bool, output: Path, show: Show) -> list[Path
         copy_fonts(work)
         kinds = ["html", "pdf"] if pdf else ["html"]
         for kind in kinds:
-            run_marp(node, work, [deck.name for deck in chosen], kind)
+            run_marp(program, work, [deck.name for deck in chosen], kind)
         output.mkdir(parents=True, exist_ok=True)
         copy_fonts(output)
         made = [work / f"{deck.stem}.{kind}" for kind in kinds for deck in chosen]
         return [Path(shutil.copy(file, output)) for file in made]
 
 
-def find_node() -> str:
-    """쓸 수 있는 Node.js의 경로입니다.
-
-    Raises:
-        SlidesError: 없거나 오래되었을 때.
-    """
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        raise SlidesError(INSTALL.format(node=NODE))
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    version = re.match(r"v(\d+)\.", said.stdout)
-    if version is None or int(version[1]) < NODE:
-        raise SlidesError(
-            f"지금 Node.js는 {said.stdout.strip()}입니다. {INSTALL.format(node=NODE)}"
-        )
-    return node
-
-
 def fetch_marp(show: Show) -> None:
     """slides/package-lock.json에 적힌 판의 Marp를 slides/node_modules에 받습니다.
 
     Raises:
-        SlidesError: 받지 못했을 때.
+        NodeError: 받지 못했을 때.
     """
-    if MARP.is_file():
-        return
-    show("받는 중: 슬라이드를 만드는 Marp (처음 한 번만, 1분쯤 걸립니다)")
-    npm = shutil.which("npm")
-    assert npm is not None
-    run(
-        [npm, "ci", "--no-fund", "--no-audit"], DECKS, "Marp를 받지 못했습니다. 인터넷에 연결하세요"
-    )
+    if not MARP.is_file():
+        show("받는 중: 슬라이드를 만드는 Marp (처음 한 번만, 1분쯤 걸립니다)")
+        node.install(DECKS, "Marp")
 
 
-def run_marp(node: str, work: Path, names: list[str], kind: str) -> None:
+def run_marp(program: str, work: Path, names: list[str], kind: str) -> None:
     """`work`에 있는 마크다운을 HTML이나 PDF로 바꿉니다.
 
     Raises:
-        SlidesError: 바꾸지 못했을 때.
+        NodeError: 바꾸지 못했을 때.
     """
-    command = [node, str(MARP), "--no-config-file", "--no-stdin", "--html"]
+    command = [program, str(MARP), "--no-config-file", "--no-stdin", "--html"]
     command += ["--theme-set", "theme.css", "--theme", "course"]
     if kind == "pdf":
         command += ["--pdf", "--pdf-outlines", "--allow-local-files"]
-    run([*command, *names], work, "슬라이드를 만들지 못했습니다")
-
-
-def run(command: Sequence[str], folder: Path, problem: str) -> None:
-    """명령을 실행합니다.
-
-    Raises:
-        SlidesError: 실패했을 때. 마지막 출력이 들어 있습니다.
-    """
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    found = {"CHROME_PATH": browser} if browser else {}
-    try:
-        result = subprocess.run(
-            command,
-            cwd=folder,
-            env={"CHROME_NO_SANDBOX": "1", **os.environ, **found},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise SlidesError(f"{problem}. {SECONDS}초를 넘겼습니다") from None
-    if result.returncode != 0:
-        lines = result.stdout.rstrip().splitlines()[-LAST_LINES:]
-        raise SlidesError("\n".join([f"{problem}. 마지막 출력:", *lines]))
+    node.run([*command, *names], work, "슬라이드를 만들지 못했습니다")
 
 
 def theme() -> str:
