@@ -1,4 +1,4 @@
-"""근거: 쪽의 문장이 가리키는 시험을 찾아 잇고, 그 시험의 소스를 한 쪽에 모읍니다."""
+"""근거: 쪽의 문장이 가리키는 시험을 찾아 잇고, 그 시험의 소스를 근거 쪽에 모읍니다."""
 
 import ast
 import re
@@ -9,7 +9,13 @@ from lab.scenarios import INLINE_CODE
 
 LINK = re.compile(r"\]\(test:([^)\s]*)\)")
 CODE_OR_LINK = re.compile(rf"{INLINE_CODE.pattern}|{LINK.pattern}")
-PAGE = "evidence.md"
+PAGES = {
+    "evidence/pitfalls.md": re.compile("pitfalls/"),
+    "evidence/examples.md": re.compile("test_0[1-5]"),
+    "evidence/queues.md": re.compile("test_0[67]"),
+    "evidence/course.md": re.compile(""),
+}
+"""근거 쪽과, 거기에 싣는 시험 파일의 이름 앞입니다. 먼저 맞는 쪽에 실립니다."""
 TESTS = ROOT / "tests"
 
 
@@ -45,6 +51,11 @@ def anchor(reference: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", reference.lower().replace(".py", "")).strip("-")
 
 
+def page_of(reference: str) -> str:
+    """시험이 실리는 근거 쪽입니다. 한 쪽에 다 실으면 여는 데 오래 걸려 나눕니다."""
+    return next(page for page, start in PAGES.items() if start.match(reference))
+
+
 def linked(line: str, place: Place) -> str:
     """`[근거](test:…)`를 근거 쪽으로 가는 링크로 바꿉니다."""
 
@@ -53,20 +64,21 @@ def linked(line: str, place: Place) -> str:
         if reference is None:
             return found[0]
         find(reference, place)
-        target = f"{place.link(PAGE)}#{anchor(reference)}"
+        target = f"{place.link(page_of(reference))}#{anchor(reference)}"
         return f']({target}){{ .evidence title="tests/{reference}" }}'
 
     return CODE_OR_LINK.sub(replace, line)
 
 
 def listing(_: str, place: Place) -> list[str]:
-    """`<!-- evidence -->`: 쪽들이 가리키는 시험을 파일별로 늘어놓습니다."""
+    """`<!-- evidence -->`: 쪽들이 가리키는 시험 가운데 이 쪽에 실을 것을 파일별로 늘어놓습니다."""
     users: dict[str, dict[str, str]] = {}
     for source in sources(place.files):
         for number, line in source.lines():
             for reference in LINK.findall(line):
                 find(reference, Place(source.page, number, place.files))
-                users.setdefault(reference, {})[source.page] = source.title
+                if page_of(reference) == place.page:
+                    users.setdefault(reference, {})[source.page] = source.title
     lines: list[str] = []
     last = ""
     for reference in sorted(users):

@@ -86,7 +86,7 @@ def move(page: Page, url: str) -> None:
 
 
 def faults_of(page: Page, part: str, looks: list[Look]) -> Iterator[str]:
-    """열려 있는 쪽을 넓고 밝은 화면과 좁고 어두운 화면에서 살펴 잘못을 찾습니다."""
+    """열려 있는 쪽을 넓은 화면과 좁은 화면에서, 밝게도 어둡게도 살펴 잘못을 찾습니다."""
     page.wait_for_function("() => examine.widgetsAreReady()")
     page.evaluate("examine.unfold()")
     page.evaluate("examine.shorten()")
@@ -110,7 +110,12 @@ def test_every_page_is_readable_by_everyone_and_asks_no_other_host(
     page = context.new_page()
     watch = Watch(page)
     page.route("**/sitemap.xml", lambda route: route.fulfill(body=sitemap(folder, site)))
-    looks: list[Look] = [("light", WIDE, EVERYTHING), ("dark", NARROW, APPEARANCE)]
+    looks: list[Look] = [
+        ("light", WIDE, EVERYTHING),
+        ("dark", WIDE, APPEARANCE),
+        ("dark", NARROW, APPEARANCE),
+        ("light", NARROW, APPEARANCE),
+    ]
     found: list[str] = []
 
     def examine(path: str, part: str) -> None:

@@ -231,14 +231,21 @@ def test_an_evidence_link_leads_to_the_source_of_the_test() -> None:
     name = next(iter(evidence.tests_in(TEST)))
     lesson = f"# 수업 {{ #x }}\n\n실행되지 않습니다. [근거](test:{TEST}::{name})\n"
     anchor = evidence.anchor(f"{TEST}::{name}")
+    page = evidence.page_of(TEST)
 
     shown = rendered(lesson)
-    listed = rendered("<!-- evidence -->", "evidence.md", files(lessons__x=lesson))
+    listed = rendered("<!-- evidence -->", page, files(lessons__x=lesson))
+    others = [
+        rendered("<!-- evidence -->", other, files(lessons__x=lesson))
+        for other in evidence.PAGES
+        if other != page
+    ]
 
-    assert f"[근거](../evidence.md#{anchor}){{ .evidence title=" in shown
+    assert f"[근거](../{page}#{anchor}){{ .evidence title=" in shown
     assert f"{{ #{anchor} }}" in listed
     assert f"def {name}(" in listed
-    assert "[수업](lessons/x.md)" in listed
+    assert "[수업](../lessons/x.md)" in listed
+    assert not any(name in other for other in others)
 
 
 def test_the_source_of_a_test_starts_at_its_first_decorator() -> None:
