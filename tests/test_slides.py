@@ -128,6 +128,21 @@ def test_the_minutes_of_the_notes_are_those_of_the_page(deck: Path) -> None:
 
 
 @by_name
+def test_the_slides_of_the_teaching_take_as_long_as_the_timetable_says(deck: Path) -> None:
+    """시간표에는 확인 문제가 없습니다. 그 슬라이드를 건너뛰면 시간표의 시간과 맞아야 합니다."""
+    teaching = [
+        int(found[2])
+        for slide in slides_of(deck)
+        if "## 확인 문제" not in slide and "## 실습" not in slide
+        for note in notes_of(slide)
+        if (found := NOTE.match(note)) and not found[1]
+    ]
+    minutes = re.search(r"^teaching: (\d+)$", page_of(deck), re.MULTILINE)
+
+    assert minutes and sum(teaching) == int(minutes[1])
+
+
+@by_name
 def test_the_pitfall_of_a_deck_is_on_the_page_of_its_lesson(deck: Path) -> None:
     text = deck.read_text(encoding="utf-8")
     named = {Path(path).stem for path in re.findall(r"examples/\S+/pitfalls/\S+\.py", text)}
