@@ -21,10 +21,14 @@ GRACE_SECONDS = 2.0
 
 
 def family(pid: int) -> list[psutil.Process]:
-    """프로세스와 그 자손입니다. 이미 끝났으면 빈 목록입니다."""
+    """프로세스와 그 자손입니다. 이미 끝났으면 빈 목록입니다.
+
+    부모를 먼저 끝내도록 부모가 앞입니다. 자식이 먼저 죽으면 부모가 그것을 알고 일합니다.
+    Celery 워커라면 풀의 프로세스를 잃은 태스크를 실패로 적고 메시지를 지웁니다.
+    """
     try:
         parent = psutil.Process(pid)
-        return [*parent.children(recursive=True), parent]
+        return [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
 

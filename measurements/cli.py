@@ -33,6 +33,8 @@ NAMES = (
 ALONE = ("suite", "lighthouse")
 """오래 걸려서, 이름을 적을 때만 재는 것입니다."""
 
+FAILURES = (MeasurementError, NodeError, ServiceUnavailableError, SiteError, StartError)
+"""예상할 수 있는 실패입니다. 메시지를 그대로 보여 줍니다."""
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="사이트에 적는 수치를 잽니다.")
 # 터미널이 아니면(파일, CI) 너비를 알 수 없으므로 표가 접히지 않을 만큼 넓게 적습니다.
 console = Console(width=None if sys.stdout.isatty() else 140)
@@ -120,14 +122,21 @@ def add(name: str) -> None:
 
 @app.command("all")
 def measure_all(quick: Quick = False, save: Save = False) -> None:
-    """모두 차례로 잽니다."""
-    good = True
-    for name in NAMES:
+    """모두 차례로 잽니다. 하나를 재지 못해도 나머지를 잽니다."""
+    good = [measure_one(name, quick, save) for name in NAMES]
+    raise typer.Exit(0 if all(good) else 1)
+
+
+def measure_one(name: str, quick: bool, save: bool) -> bool:
+    """하나를 재고, 재지 못했거나 기대와 다르면 알리고 거짓을 돌려줍니다."""
+    try:
         result = run(name, quick)
         if save or not quick:
             write(result)
-        good = judge(result) and good
-    raise typer.Exit(0 if good else 1)
+    except FAILURES as error:
+        console.print(Text(f"{name}: {error}", style="red"))
+        return False
+    return judge(result)
 
 
 @app.command("show")
@@ -159,7 +168,7 @@ def guarded(action: Callable[[], Any]) -> Any:
     """예상할 수 있는 실패를 한국어 한 단락으로 알립니다."""
     try:
         return action()
-    except (MeasurementError, NodeError, ServiceUnavailableError, SiteError, StartError) as error:
+    except FAILURES as error:
         console.print(Text(str(error), style="red"))
         sys.exit(1)
 

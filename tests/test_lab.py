@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,7 +18,7 @@ from conftest import Serve, StartWorker
 from harness.processes import Process
 from harness.services import free_port
 from harness.waiting import wait_until
-from lab import catalogue, playing, recorder, services
+from lab import catalogue, guard, playing, recorder, services
 from lab.cli import main
 from lab.processes import Child, StartError, stop_all
 from lab.running import RunningProgram
@@ -234,6 +236,32 @@ def test_a_process_that_ended_by_itself_does_not_disturb_the_stopping(tmp_path: 
     stop_all([child], 5)
 
     assert child.returncode == 1
+
+
+def test_a_killed_parent_never_learns_that_its_child_has_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """if True:
+        import pathlib, subprocess, sys
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        print("ready", flush=True)
+        child.wait()
+        pathlib.Path("learned").touch()
+    """
+    command = [sys.executable, "-c", code]
+    parent = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, start_new_session=True)
+    kill = psutil.Process.kill
+
+    def kill_slowly(process: psutil.Process) -> None:
+        kill(process)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(psutil.Process, "kill", kill_slowly)
+    with parent:
+        assert parent.stdout and parent.stdout.readline() == b"ready\n"
+        guard.kill_family(parent)
+
+    assert not (tmp_path / "learned").exists()
 
 
 def test_a_command_that_is_not_installed_is_named(tmp_path: Path) -> None:

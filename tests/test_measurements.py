@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import typer
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
@@ -107,6 +108,26 @@ def test_a_quick_run_has_the_expected_shape_and_writes_nothing() -> None:
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert results.file_of("scale").stat().st_mtime_ns == before
+
+
+def test_what_cannot_be_measured_does_not_stop_the_rest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = []
+
+    def run(name: str, quick: bool) -> Result:
+        tried.append(name)
+        raise MeasurementError("브로커가 없습니다")
+
+    monkeypatch.setattr(cli, "run", run)
+    monkeypatch.setattr(cli, "NAMES", ("one", "two"))
+
+    with pytest.raises(typer.Exit) as end:
+        cli.measure_all(quick=True)
+
+    assert end.value.exit_code == 1
+    assert tried == ["one", "two"]
+    assert "one: 브로커가 없습니다" in capsys.readouterr().out
 
 
 def test_a_saved_result_is_read_back_unchanged(folder: Path) -> None:

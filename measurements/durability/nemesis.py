@@ -132,7 +132,7 @@ class Nemesis:
 
     def _family_from_parent(self, child: Child) -> Iterator[psutil.Process]:
         if (pid := child.pid) is not None:
-            yield from reversed(family(pid))
+            yield from family(pid)
 
     async def _child(self) -> psutil.Process:
         """태스크를 실행하고 있는 자식입니다."""
