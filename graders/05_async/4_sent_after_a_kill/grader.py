@@ -10,12 +10,12 @@ from pathlib import Path
 from lab.checking import Answer, Short, Web, happens
 from lab.checking.databases import commits_blocked
 
-SEND_SECONDS = "0.15"
+SEND_SECONDS = "0.12"
 MIDDLE_SECONDS = 0.05
 """파일이 이만큼 그대로이면, 적거나 지우는 중이 아니라 메일 한 통을 보내는 중입니다."""
 QUIET_SECONDS = 1.5
 """파일이 이만큼 그대로이면 더 보낼 것이 없습니다."""
-EMAILS = [f"user{number}@example.com" for number in range(6)]
+EMAILS = [f"user{number}@example.com" for number in range(5)]
 
 
 def grade(answer: Answer) -> None:
@@ -69,7 +69,7 @@ def check_the_commit_comes_first(web: Web, database: Path) -> None:
     with ThreadPoolExecutor() as pool:
         with commits_blocked(database):
             answer = pool.submit(web.post, "/campaigns", json=EMAILS)
-            answered, _ = wait([answer], timeout=0.2)
+            answered, _ = wait([answer], timeout=0.15)
         status = answer.result().status_code
     if status != 200:
         raise Short(
