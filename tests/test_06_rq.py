@@ -195,6 +195,7 @@ def test_while_forty_submissions_wait_for_a_silent_redis_other_requests_are_answ
     assert order == ["/openapi.json", *["503"] * 40]
 
 
+@pytest.mark.whole
 def test_web_and_worker_serve_again_once_a_stopped_or_frozen_broker_is_back(
     serve: Serve, start_rq_worker: StartRQWorker, valkey: Valkey
 ) -> None:
@@ -264,6 +265,7 @@ def test_a_killed_worker_loses_nothing_and_counts_nothing_twice(
     assert valkey.client.hgetall("processed") == {task_id: "1"}
 
 
+@pytest.mark.whole
 def test_a_worker_whose_broker_dies_in_mid_task_quits_and_the_next_worker_finishes_the_task(
     serve: Serve, start_rq_worker: StartRQWorker, valkey: Valkey
 ) -> None:
@@ -374,6 +376,7 @@ def test_what_is_in_the_queue_is_json_and_a_pickled_job_is_never_run(
     assert not (working_directory / "stolen").exists()
 
 
+@pytest.mark.whole
 def test_the_spawn_worker_for_macos_runs_the_same_task(
     serve: Serve, start_rq_worker: StartRQWorker, valkey: Valkey
 ) -> None:
@@ -383,6 +386,7 @@ def test_the_spawn_worker_for_macos_runs_the_same_task(
     wait_for_status(server, submit(server, {"a": 1}), "SUCCESS")
 
 
+@pytest.mark.whole
 def test_the_simple_worker_and_the_emulated_redis_for_windows_run_the_same_task(
     processes: ExitStack, serve: Serve, start_rq_worker: StartRQWorker, working_directory: Path
 ) -> None:

@@ -167,6 +167,7 @@ def test_a_new_group_replays_the_log_from_the_beginning_and_issues_nothing_twice
     assert issued_by(again) == []
 
 
+@pytest.mark.whole
 def test_a_killed_consumer_loses_nothing_and_the_other_takes_over_its_partitions(
     serve: Serve, start_consumer: StartConsumer, log: Log
 ) -> None:
@@ -324,6 +325,7 @@ def test_the_app_starts_without_a_broker_answers_503_and_serves_once_it_is_there
     wait_for_coupon(server, wait_until(lambda: try_to_sign_up(server), "다시 받은 요청"))
 
 
+@pytest.mark.whole
 def test_a_frozen_broker_is_503_though_the_event_may_be_written_after_the_thaw(
     serve: Serve, start_consumer: StartConsumer, own_kafka: EmbeddedKafka
 ) -> None:
@@ -338,6 +340,7 @@ def test_a_frozen_broker_is_503_though_the_event_may_be_written_after_the_thaw(
     wait_until(lambda: "late@example.com" in issued_by(consumer), "503으로 답한 이벤트")
 
 
+@pytest.mark.whole
 def test_a_restarted_broker_has_forgotten_every_event_and_both_go_on(
     serve: Serve,
     start_consumer: StartConsumer,
