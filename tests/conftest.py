@@ -53,7 +53,7 @@ def pause_coverage(config: pytest.Config) -> None:
 
 
 def coverage_controller(config: pytest.Config) -> CovController | None:
-    """커버리지를 재지 않으면(`--no-cov`) None입니다."""
+    """커버리지를 재지 않으면(`--cov`가 없으면) None입니다."""
     plugin = config.pluginmanager.get_plugin("_cov")
     return plugin.cov_controller if plugin else None
 
@@ -74,12 +74,21 @@ def is_whole(config: pytest.Config) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`whole` 표시가 있는 시험은 CI에서, `--whole`로, 또는 파일을 골라 실행할 때만 합니다."""
+    """`whole` 표시가 있는 시험은 CI에서, `--whole`로, 또는 파일을 골라 실행할 때만 합니다.
+
+    커버리지를 잴 때는 `measured` 표시도 있는 시험까지 해, 예제의 모든 줄을 실행합니다.
+    """
     # RabbitMQ를 쓰는 시험이 가장 오래 걸리므로 먼저 시작해, 끝에 하나만 남지 않게 합니다.
     items.sort(key=lambda item: "rabbitmq" not in getattr(item, "fixturenames", ()))
     if is_whole(config):
         return
-    later = [item for item in items if item.get_closest_marker("whole")]
+    covers = coverage_controller(config) is not None
+
+    def is_later(item: pytest.Item) -> bool:
+        needed = covers and item.get_closest_marker("measured")
+        return not needed and item.get_closest_marker("whole") is not None
+
+    later = [item for item in items if is_later(item)]
     if later:
         config.hook.pytest_deselected(items=later)
         items[:] = [item for item in items if item not in set(later)]

@@ -32,6 +32,7 @@ MODULES = [
     *("rq.cli", "confluent_kafka.aio"),
     # 자식은 이 파일의 함수를 실행하므로, 이 파일이 임포트하는 pytest까지 미리 읽습니다.
     "harness.preloaded",
+    "harness.known_modules",
 ]
 COVERAGE = "COVERAGE_PROCESS_CONFIG"
 """이 환경 변수를 받은 자식은 커버리지를 잽니다."""

@@ -9,7 +9,7 @@ from harness.services import Valkey
 from harness.waiting import wait_until
 from lab.rabbitmq import CONSUMER_TIMEOUT_SECONDS
 
-pytestmark = pytest.mark.measured
+pytestmark = [pytest.mark.measured, pytest.mark.whole]
 
 FILE = "04_celery/pitfalls/late_ack_kills_the_worker"
 PARTS = ["1", "2", "3", "4", "5"]

@@ -8,7 +8,7 @@ from harness.rabbitmq import RabbitMQ
 from harness.services import Valkey
 from harness.waiting import wait_until
 
-pytestmark = pytest.mark.measured
+pytestmark = [pytest.mark.measured, pytest.mark.whole]
 
 FILE = "04_celery/pitfalls/poison_message_loops"
 

@@ -7,7 +7,7 @@ from harness.services import EmbeddedKafka
 from harness.waiting import wait_until
 
 FILE = "07_kafka/pitfalls/slow_handler_is_evicted"
-pytestmark = pytest.mark.measured
+pytestmark = [pytest.mark.measured, pytest.mark.whole]
 SLOW = {"MAX_POLL_INTERVAL_MS": "1000", "WORK_SECONDS": "2.2"}  # 넘겼는지는 0.5초마다 봅니다.
 
 
