@@ -6,6 +6,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Awaitable, Callable
+from types import FrameType
 
 import psutil
 import uvicorn
@@ -19,23 +20,41 @@ from lab.services import ServiceUnavailableError, free_port
 from lab.site import SiteError, build_site, kept
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
-STREAM_SECONDS = 1
-"""끝낼 때, 화면으로 가던 알림이 스스로 끊기기를 기다리는 시간(초)입니다."""
+REQUEST_SECONDS = 1
+"""끝낼 때, 답을 보내던 요청이 마저 보내기를 기다리는 시간(초)입니다."""
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 class Server(uvicorn.Server):
-    """요청을 받을 준비가 되면 `on_ready`를 부릅니다."""
+    """요청을 받을 준비가 되면 `on_ready`를, 끝내기 시작하면 `on_exit`를 부릅니다."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], Awaitable[None]],
+        on_exit: Callable[[], Awaitable[None]],
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_exit = on_exit
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._announcement = asyncio.ensure_future(self._on_ready())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """연결을 더 받지 않고, 답을 기다리는 요청이 스스로 끝나게 한 뒤에 끝냅니다."""
+        for server in self.servers:
+            server.close()
+        await self._on_exit()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """정리하는 동안 Ctrl+C를 또 눌러도, 정리를 끊지 않고 마저 합니다."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
 
 
 def make_printer() -> Callable[[str, str, str], None]:
@@ -94,6 +113,10 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
         else:
             console.print(f"예제: {url}/run/{program.name}/ ({program.title})", style="bold")
 
+    async def end_what_requests_wait_for() -> None:
+        app.state.store.close()
+        await app.state.supervisor.close()
+
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
@@ -103,12 +126,12 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
         # 예제가 붙인 헤더를 그대로 전합니다. 두 번 붙이지 않습니다.
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=STREAM_SECONDS,
+        timeout_graceful_shutdown=REQUEST_SECONDS,
     )
     if hasattr(signal, "SIGHUP"):
         # 터미널을 닫아도 Ctrl+C와 똑같이 정리합니다.
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
-    server = Server(config, announce)
+    server = Server(config, announce, end_what_requests_wait_for)
     with kept(site):
         server.run()
     if not server.started:

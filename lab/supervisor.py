@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ class Supervisor:
         self._errors: dict[str, list[str]] = {}
         self._used: dict[str, float] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        # 실행 중인 것이 많아도 한꺼번에 끝내도록, 스레드를 프로그램의 수만큼 쓸 수 있게 합니다.
+        self._stopping = ThreadPoolExecutor(len(self._programs))
 
     def program(self, name: str) -> Program:
         """이름으로 예제나 함정을 찾습니다.
@@ -101,7 +104,8 @@ class Supervisor:
         async with self._locks.setdefault(name, asyncio.Lock()):
             running = self._running.pop(name, None)
             if running is not None:
-                await asyncio.to_thread(running.stop)
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._stopping, running.stop)
 
     async def act(self, name: str, process: str, action: str) -> None:
         """프로세스에 고장을 내고 그 시각을 기록합니다.

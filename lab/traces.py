@@ -69,6 +69,13 @@ class TraceStore:
         self._traces: OrderedDict[str, OrderedDict[str, Span]] = OrderedDict()
         self._faults: deque[dict[str, Any]] = deque(maxlen=MAX_FAULTS)
         self._subscriptions: set[Subscription] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """보고 있는 화면에 남은 알림을 보내고 끊습니다."""
+        self._closed = True
+        for subscription in self._subscriptions:
+            subscription.something.set()
 
     def add_spans(self, spans: Iterable[Span]) -> None:
         """스팬을 기록하고 알립니다. 같은 스팬이 다시 오면 끝난 쪽을 남깁니다."""
@@ -124,7 +131,7 @@ class TraceStore:
             subscription.offer(None, fault["program"], encode("fault", fault))
         self._subscriptions.add(subscription)
         try:
-            while True:
+            while not self._closed:
                 try:
                     async with asyncio.timeout(KEEPALIVE_SECONDS):
                         await subscription.something.wait()

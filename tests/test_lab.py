@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -62,6 +63,14 @@ def hosts_of(process: psutil.Process) -> set[str]:
     """프로세스가 연결을 받는 주소입니다."""
     connections = process.net_connections("tcp")
     return {str(c.laddr.ip) for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
+
+
+def refused(url: str) -> bool:
+    try:
+        httpx.get(url)
+    except httpx.ConnectError:
+        return True
+    return False
 
 
 def url_of(lab: Process) -> str:
@@ -169,6 +178,31 @@ def test_however_the_lab_ends_no_process_is_left(
     lab.popen.wait(20)
 
     wait_until(lambda: not still_running(children), "남은 프로세스", 5)
+
+
+def test_ctrl_c_ends_a_busy_example_within_five_seconds_however_often_it_is_pressed(
+    start_lab: StartLab,
+) -> None:
+    lab = start_lab("04", "--port", str(free_port()))
+    url = url_of(lab)
+    lab.wait_for_line(" ready.")
+    httpx.post(
+        f"{url}/run/04_celery/process-data/", json={str(number): number for number in range(16)}
+    )
+    lab.wait_for_line("received")
+    children = family(lab)
+
+    with httpx.stream("GET", f"{url}/lab/events"):
+        began = time.monotonic()
+        lab.send_signal(signal.SIGINT)
+        wait_until(lambda: refused(url), "연결을 더 받지 않는 실습 도구")
+        lab.send_signal(signal.SIGINT)
+        lab.wait()
+        assert time.monotonic() - began < 5
+
+    assert still_running(children) == []
+    lab.wait_for_line("ready to exit")
+    assert "Traceback" not in lab.output
 
 
 def test_a_program_that_crashes_at_start_shows_its_last_lines_and_the_lab_goes_on(

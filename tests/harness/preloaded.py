@@ -6,7 +6,6 @@ forkserver가 한 번만 임포트하고, 자식은 거기에서 갈라져 나�
 """
 
 import functools
-import gc
 import multiprocessing
 import os
 import runpy
@@ -32,7 +31,7 @@ MODULES = [
     *("rq.cli", "confluent_kafka.aio"),
     # 자식은 이 파일의 함수를 실행하므로, 이 파일이 임포트하는 pytest까지 미리 읽습니다.
     "harness.preloaded",
-    "harness.known_modules",
+    "harness.preload_end",
 ]
 COVERAGE = "COVERAGE_PROCESS_CONFIG"
 """이 환경 변수를 받은 자식은 커버리지를 잽니다."""
@@ -57,8 +56,6 @@ def run_module(
     """자식 프로세스에서 `python -m module 인자…`를 실행하고, 출력을 파일에 적습니다."""
     os.setsid()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    # 미리 읽은 모듈은 살펴보지 않게 해, 자식이 끝날 때의 쓰레기 수집이 오래 걸리지 않게 합니다.
-    gc.freeze()
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
