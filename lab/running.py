@@ -16,7 +16,7 @@ START_SECONDS = 60
 """RabbitMQ는 느린 컴퓨터에서 시작하는 데 오래 걸립니다."""
 STOP_SECONDS = 8
 """프로세스 하나를 멈출 때, 실행 중인 태스크가 끝나기를 기다려 주는 시간(초)입니다."""
-CLOSE_SECONDS = {"examples": 3.5, "services": 1.0}
+CLOSE_SECONDS = {"examples": 3.0, "services": 1.0}
 """모두 끝낼 때 기다려 주는 시간(초)입니다. Ctrl+C를 누르면 5초 안에 아무것도 남지 않게 합니다."""
 
 # 워커가 죽은 뒤의 재배달(시간 제한의 두 배 뒤)을 수업 시간 안에 볼 수 있게 하고,
