@@ -4,6 +4,7 @@ import atexit
 import gc
 import importlib
 import os
+import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from types import ModuleType
 from typing import Protocol
 
 import pytest
+import redis
 from pytest_cov.engine import CovController
 
 from harness.preloaded import COVERAGE
@@ -139,6 +141,25 @@ def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """예제가 만드는 파일이 시험마다 빈 디렉터리에 생기게 합니다."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """시험의 프로세스가 브로커에 연 연결을 닫습니다.
+
+    그대로 두면 언젠가 앱과 함께 수거되면서, 그때 실행되던 다른 시험에 ResourceWarning을 냅니다.
+    """
+    connect = redis.Connection._connect
+
+    with ExitStack() as sockets:
+
+        def connect_and_remember(connection: redis.Connection) -> socket.socket:
+            return sockets.enter_context(connect(connection))
+
+        monkeypatch.setattr(redis.Connection, "_connect", connect_and_remember)
+        yield
+        if pools := sys.modules.get("kombu.pools"):
+            pools.reset()
 
 
 @pytest.fixture(autouse=True)
