@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.processes import LAST_LINES
+from lab.tools import run_tool
 
 OLDEST = 18
 """쓸 수 있는 가장 오래된 Node.js의 판입니다."""
@@ -59,22 +59,5 @@ def run(command: Sequence[str], folder: Path, problem: str) -> None:
     """
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     found = {"CHROME_PATH": browser} if browser else {}
-    try:
-        result = subprocess.run(
-            command,
-            cwd=folder,
-            env={"CHROME_NO_SANDBOX": "1", **os.environ, **found},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NodeError(f"{problem}. {SECONDS}초를 넘겼습니다") from None
-    if result.returncode != 0:
-        lines = result.stdout.rstrip().splitlines()[-LAST_LINES:]
-        raise NodeError("\n".join([f"{problem}. 마지막 출력:", *lines]))
+    env = {"CHROME_NO_SANDBOX": "1", **os.environ, **found}
+    run_tool(command, folder, SECONDS, NodeError, problem, env)

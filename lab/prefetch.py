@@ -1,13 +1,10 @@
 """인터넷이 없는 교실에서 쓸 것을 모두 미리 받습니다. `uv run lab prefetch`로 실행합니다."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from importlib.metadata import distributions
 
-from lab.processes import LAST_LINES
 from lab.site import ROOT, SiteError, build_site
+from lab.tools import run_uv
 
 SYNC = ("sync", "--frozen", "--inexact")
 """uv.lock에 적힌 판을 default-groups까지 받고, 더 설치해 둔 것은 지우지 않습니다."""
@@ -18,34 +15,6 @@ class PrefetchError(RuntimeError):
     """받지 못한 것이 있습니다. 메시지에 이유와 할 일이 들어 있습니다."""
 
 
-def run_uv(*arguments: str) -> None:
-    """저장소에서 uv를 실행합니다.
-
-    Raises:
-        PrefetchError: uv가 없거나 실패했을 때.
-    """
-    program = os.environ.get("UV") or shutil.which("uv")
-    if program is None:
-        raise PrefetchError("uv를 찾지 못했습니다. 설치하세요: pip install uv")
-    try:
-        result = subprocess.run(
-            [program, *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PrefetchError(f"uv {' '.join(arguments)} 명령이 {SECONDS}초를 넘겼습니다") from None
-    if result.returncode != 0:
-        lines = result.stdout.rstrip().splitlines()[-LAST_LINES:]
-        raise PrefetchError("\n".join([f"uv {' '.join(arguments)} 명령이 실패했습니다:", *lines]))
-
-
 def fetch_everything(show: Callable[[str], None]) -> None:
     """모두 받고, 인터넷 없이도 실행되는지 확인하고, 한 일을 한 줄씩 알립니다.
 
@@ -53,13 +22,14 @@ def fetch_everything(show: Callable[[str], None]) -> None:
         PrefetchError: 받지 못한 것이 있을 때.
     """
     show("받는 중: uv.lock에 적힌 패키지 (처음에는 1분쯤 걸립니다)")
-    run_uv(*SYNC)
+    run_uv(SYNC, ROOT, SECONDS, PrefetchError)
     packages = len({each.name.lower() for each in distributions()})
     show(f"받았습니다: 패키지 {packages}개와 브로커 ({ROOT / '.venv'})")
     try:
         show(f"빌드했습니다: 사이트 ({build_site()})")
     except SiteError as error:
         raise PrefetchError(str(error)) from None
-    run_uv("run", "--offline", "python", "-c", "import lab.cli")
+    offline = ("run", "--offline", "python", "-c", "import lab.cli")
+    run_uv(offline, ROOT, SECONDS, PrefetchError)
     show("확인했습니다: 인터넷 없이 실행됩니다")
     show("\n인터넷을 끄고 직접 확인하세요: uv run --offline lab")

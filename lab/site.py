@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,11 +12,11 @@ from pathlib import Path
 
 import psutil
 
+from lab.tools import run_tool
+
 ROOT = Path(__file__).parent.parent
 BUILD_SECONDS = 60
 """빌드를 기다리는 최대 시간(초)입니다."""
-LAST_LINES = 20
-"""빌드에 실패했을 때 보여 주는 출력의 줄 수입니다."""
 KEPT = 3
 """남겨 두는 빌드의 수입니다. 실습 도구가 제공하고 있는 것은 더 남습니다."""
 WHOLE = ("docs", "overrides")
@@ -84,25 +83,8 @@ def run_mkdocs(root: Path, target: Path, config: str = "mkdocs.yml") -> None:
     """
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet"]
     command += ["--config-file", config, "--site-dir", str(target)]
-    try:
-        result = subprocess.run(
-            command,
-            cwd=root,
-            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=BUILD_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise SiteError(f"사이트를 {BUILD_SECONDS}초 안에 빌드하지 못했습니다") from None
-    if result.returncode != 0:
-        lines = result.stdout.rstrip().splitlines()[-LAST_LINES:]
-        raise SiteError("\n".join(["사이트를 빌드하지 못했습니다. 마지막 출력:", *lines]))
+    env = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
+    run_tool(command, root, BUILD_SECONDS, SiteError, "사이트를 빌드하지 못했습니다", env)
 
 
 @contextmanager

@@ -1,16 +1,13 @@
 """uv.lock에 적힌 판의 휠을, 운영체제와 파이썬의 판마다 받습니다."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from lab.kit.targets import Target
-from lab.processes import LAST_LINES
 from lab.site import ROOT
+from lab.tools import run_uv
 
 GROUP = "docs"
 """실습 도구가 사이트를 빌드하는 데 쓰는 의존성 그룹입니다."""
@@ -27,28 +24,7 @@ def uv(*arguments: str, folder: Path = ROOT) -> str:
     Raises:
         KitError: uv가 없거나 실패했을 때.
     """
-    program = os.environ.get("UV") or shutil.which("uv")
-    if program is None:
-        raise KitError("uv를 찾지 못했습니다. 설치하세요: pip install uv")
-    try:
-        result = subprocess.run(
-            [program, *arguments],
-            cwd=folder,
-            # 바깥의 가상 환경이 아니라 그 폴더의 것을 쓰게 합니다.
-            env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise KitError(f"uv {' '.join(arguments[:3])} 명령이 {SECONDS}초를 넘겼습니다") from None
-    if result.returncode != 0:
-        lines = (result.stdout + result.stderr).rstrip().splitlines()[-LAST_LINES:]
-        raise KitError("\n".join([f"uv {' '.join(arguments[:3])} 명령이 실패했습니다:", *lines]))
-    return result.stdout
+    return run_uv(arguments, folder, SECONDS, KitError)
 
 
 def locked() -> list[Requirement]:
