@@ -130,7 +130,7 @@ def test_an_idle_worker_connects_again_when_its_redis_is_back(
     wait_for_status(server, submit(server), "SUCCESS")
 
 
-def test_a_busy_worker_ends_when_its_redis_dies_and_the_next_one_does_its_task(
+def test_a_busy_worker_whose_redis_died_finishes_its_task_and_then_ends(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:
     server = serve("04_celery/main")
@@ -140,10 +140,28 @@ def test_a_busy_worker_ends_when_its_redis_dies_and_the_next_one_does_its_task(
     wait_for_status(server, task_id, "PROGRESS")
 
     valkey.process.kill()
+    worker.wait_for_line("Unrecoverable error: AttributeError")
+    valkey.start()
     worker.wait()
-    assert "Unrecoverable error: AttributeError" in worker.output
+    assert status_of(server, task_id) == "SUCCESS"
+
+    # 확인 응답은 보내지 못했으므로 다음 워커에 다시 배달되지만, 장부는 그대로입니다.
+    next_worker = start_worker(WORKER, SOON_REDELIVERED)
+    next_worker.wait_for_line(f"[{task_id}] succeeded")
+    assert valkey.client.hgetall("processed") == {task_id: "2"}
+
+
+def test_a_running_task_waits_for_its_redis_to_come_back_instead_of_failing(
+    serve: Serve, start_worker: StartWorker, valkey: Valkey
+) -> None:
+    server = serve("04_celery/main")
+    worker = start_worker(WORKER, {"STEP_SECONDS": "0.5"}, ["--concurrency", "1"])
+    task_id = submit(server)
+    wait_for_status(server, task_id, "PROGRESS")
+
+    valkey.process.kill()
+    worker.wait_for_line("Failed operation _store_result. Retrying")
     valkey.start()
 
-    start_worker(WORKER, SOON_REDELIVERED)
     wait_for_status(server, task_id, "SUCCESS")
     assert valkey.client.hgetall("processed") == {task_id: "2"}

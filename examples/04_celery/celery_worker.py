@@ -33,6 +33,8 @@ celery_app.conf.update(
         "unacked_restore_throttle": 1,
     },
     result_expires=3600,
+    # 진행 상황을 적지 못하면 실패로 끝내지 않고, Redis가 돌아올 때까지 다시 적습니다.
+    result_backend_always_retry=True,
     broker_connection_retry_on_startup=True,
 )
 

@@ -23,6 +23,7 @@ celery_app.conf.update(
     broker_transport_options={**ONE_SECOND, "confirm_publish": True},
     redis_socket_timeout=1,
     redis_socket_connect_timeout=1,
+    result_backend_always_retry=False,
     result_backend_transport_options={"retry_policy": ONE_RETRY},
     task_publish_retry_policy=ONE_RETRY,
 )

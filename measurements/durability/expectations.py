@@ -19,8 +19,7 @@ SEEN = {
     ("rq_default", "sigkill_child"): ("some", UNDONE),
     # 죽은 순간에 태스크를 실행하고 있지 않았다면 잃을 것이 없습니다.
     ("rq_default", "sigkill_worker"): ("any", ()),
-    # Redis가 죽을 때 실행하던 태스크는 진행 상황을 적지 못해 실패하거나, 큐에서 꺼내는 도중이면
-    # 어디에도 없습니다. 그 순간에 무엇을 하고 있었는지에 달려 있습니다.
+    # Redis가 죽을 때 큐에서 꺼내던 메시지는 큐에도 꺼낸 목록에도 없을 수 있습니다.
     ("celery_redis", "broker_kept"): ("any", ()),
     # RQ의 스케줄러는 Redis가 없으면 죽으므로, 다시 하기로 한 태스크가 남을 수 있습니다.
     # 함정: scheduler_dies_with_redis
