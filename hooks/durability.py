@@ -1,4 +1,4 @@
-"""유실의 측정: 방법과 고장의 표, 그리고 역사에서 뽑은 한 태스크의 일을 쪽에 넣습니다."""
+"""유실의 측정: 방법과 고장의 표, 그리고 이력에서 뽑은 한 태스크의 일을 쪽에 넣습니다."""
 
 from html import escape
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from hooks.measured import read, row_of
 from hooks.pages import Place
 from measurements.durability import history, reading
+from measurements.durability.expectations import expected
 from measurements.results import MeasurementError
 
 BAD = {"lost": "유실", "left": "남음", "twice": "두 번"}
@@ -30,18 +31,20 @@ def matrix(_argument: str, place: Place) -> list[str]:
 
 
 def linked(row: dict[str, Any], place: Place) -> str:
-    """칸의 개수입니다. 역사가 있으면 그 파일로 이어집니다."""
+    """칸의 개수입니다. 이력이 있으면 그 파일로 이어집니다."""
     if "submitted" not in row:
         return "–"
     target = place.link(f"assets/measurements/durability/{row['cell']}.jsonl.gz")
-    about = escape(f"{row['way']}, {row['fault']}: 역사 내려받기")
+    about = escape(f"{row['way']}, {row['fault']}: 이력 내려받기")
     return f'<a href="{target}" title="{about}">{written(row)}</a>'
 
 
 def written(row: dict[str, Any]) -> str:
-    """칸 하나입니다."""
+    """칸 하나입니다. 다시 재면 0이 아닐 수도 있는 칸에는 별표를 붙입니다."""
     told = [f"{name} {row[key]}" for key, name in BAD.items() if row[key]]
-    return f"<strong>{', '.join(told)}</strong>" if told else "0"
+    if told:
+        return f"<strong>{', '.join(told)}</strong>"
+    return "0*" if expected(*row["cell"].split("-"))[0] == "any" else "0"
 
 
 def story(cell: str, place: Place) -> list[str]:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ from lab.processes import StartError
 from lab.services import ServiceUnavailableError
 from lab.site import SiteError
 from measurements import results
+from measurements.durability import reading
 from measurements.results import MeasurementError, Result
 
 NAMES = (
@@ -65,8 +67,10 @@ def run(name: str, quick: bool) -> Result:
     module = find(name)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
+        began = time.monotonic()
         result = module.measure(quick=quick, progress=progress)
-    result = replace(result, title=module.TITLE, columns=module.COLUMNS)
+    seconds = round(time.monotonic() - began, 1)
+    result = replace(result, title=module.TITLE, columns=module.COLUMNS, seconds=seconds)
     show(result)
     return result
 
@@ -145,6 +149,9 @@ def show_saved(name: Annotated[str, typer.Argument(help="측정의 이름")]) ->
     result = results.load(name)
     show(result)
     raise typer.Exit(0 if judge(result) else 1)
+
+
+app.command("history")(reading.show)
 
 
 @app.command("draw")

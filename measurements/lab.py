@@ -1,4 +1,4 @@
-"""실습 도구와 사이트의 수치: 첫 응답까지의 시간, 프록시가 더하는 시간, 빌드, 쪽의 무게, 시험."""
+"""실습 도구와 사이트의 수치: 첫 응답까지의 시간, 프록시가 더하는 시간, 빌드, 페이지의 무게."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from measurements.lab_overhead import (
     watching,
 )
 from measurements.page_weight import kilobytes_of_pages, seconds_to_build
-from measurements.results import MeasurementError, Result
+from measurements.results import Result
 
 TITLE = "실습 도구와 사이트"
 COLUMNS = {
@@ -42,7 +42,6 @@ ADDED = "프록시가 응답 시간에 더하는 것"
 SLOWED = "화면 20개가 볼 때 줄어드는 처리량"
 BUILD = "사이트의 빌드"
 WEIGHT = "쪽 하나의 무게 (글꼴 포함, 압축하지 않음)"
-SUITE = "시험 전체"
 GOALS = {AGAIN: 10, READY: 3, FIRST: 3, ADDED: 3, SLOWED: 10, BUILD: 5}
 VIEWERS = 20
 SETTLE_SECONDS = 0.5
@@ -70,7 +69,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
     rows = [row_of(item, values, units.get(item, "초")) for item, values in found.items()]
     return Result(
         name="lab",
-        rows=[*rows, *suite()],
+        rows=rows,
         settings={**settings, "viewers": VIEWERS, "page_paths": PAGES[: settings["pages"]]},
         quick=quick,
         versions=results.versions(["fastapi", "uvicorn", "aiohttp", "mkdocs-material"]),
@@ -137,16 +136,6 @@ def row_of(item: str, values: Sequence[float], unit: str) -> dict[str, Any]:
         "goal": f"{GOALS[item]} 미만" if item in GOALS else None,
         "times": len(values),
     }
-
-
-def suite() -> list[dict[str, Any]]:
-    """`uv run measure suite`가 적어 둔 시험 시간입니다. 없으면 줄을 넣지 않습니다."""
-    try:
-        saved = results.load("suite").rows[0]
-    except MeasurementError:
-        return []
-    item = f"{SUITE} ({saved['tests']}개)"
-    return [row_of(item, [float(saved["seconds"])], "초")]
 
 
 def check(result: Result) -> list[str]:

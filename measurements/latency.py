@@ -12,8 +12,9 @@ from rich.progress import Progress
 
 from measurements import results
 from measurements.client import request
-from measurements.load import PAUSE, Slot, quantile, slot, thinned
+from measurements.load import PAUSE, slot
 from measurements.programs import QUIET, bare_server, started_together
+from measurements.quantiles import p99, quantile, rounded
 from measurements.results import Result
 
 TITLE = "일을 맡긴 곳과 클라이언트가 기다리는 시간"
@@ -21,11 +22,12 @@ COLUMNS = {
     "clients": "클라이언트 (개)",
     "kind": "일을 하는 곳",
     "p50": "p50 (ms)",
-    "ratio": "빈 엔드포인트의 p50에 견준 값 (배)",
-    "p50_lowest": "가장 낮은 구간의 p50 (ms)",
-    "p50_highest": "가장 높은 구간의 p50 (ms)",
     "p95": "p95 (ms)",
     "p99": "p99 (ms)",
+    "ratio": "빈 엔드포인트의 p50에 견준 값 (배)",
+    "ratio_lowest": "가장 작은 것 (배)",
+    "ratio_highest": "가장 큰 것 (배)",
+    "goal": "목표",
     "requests": "요청 (개)",
 }
 BODY = {"user": 1, "order": 2}
@@ -35,7 +37,9 @@ INLINE = "그 자리에서 (def)"
 BARE = "빈 소켓 서버 (재는 도구)"
 APP = "places_to_work"
 QUICK = {"work_seconds": 0.05, "rounds": 1, "seconds": {10: 0.4}}
-FULL = {"work_seconds": 0.01, "rounds": 6, "seconds": {1: 1.2, 10: 0.8, 50: 0.8, 200: 0.8}}
+FULL = {"work_seconds": 0.01, "rounds": 6, "seconds": {1: 1.5, 10: 0.9, 50: 0.7, 200: 0.4}}
+PAUSE_ALONE = (0.012, 0.018)
+"""클라이언트가 하나뿐일 때 쉬는 시간(초)입니다. 그 자리에서 하는 일보다 깁니다."""
 WARM = 3
 """구간마다 연결마다 먼저 보내고 세지 않는 요청의 수입니다."""
 
@@ -56,6 +60,7 @@ class Kind:
 
 CELERY = "Celery (04 예제)"
 IN_PROCESS = ("BackgroundTasks, def", "BackgroundTasks, async def", "create_task")
+GOALS = dict.fromkeys(IN_PROCESS[:2], "1.1배 이하") | {CELERY: "빈 엔드포인트보다 2 ms 이하"}
 KINDS = (
     Kind(BARE, "", "/", BODY),
     Kind(EMPTY, APP, "/empty", BODY),
@@ -98,17 +103,16 @@ def measure(*, quick: bool, progress: Progress) -> Result:
             **settings,
             "seconds": {str(clients): each for clients, each in settings["seconds"].items()},
             "pause_seconds": PAUSE,
+            "pause_seconds_of_one_client": PAUSE_ALONE,
             "warm_up_per_connection": WARM,
             "body": BODY,
+            "body_of_kafka": USER,
             "uvicorn": f"프로세스 하나, {QUIET}",
             "worker": "실행하지 않음",
         },
         quick=quick,
         versions=versions(),
-        samples={
-            f"{clients} {title}": thinned([ms for each in slots for ms in each.milliseconds])
-            for (clients, title), slots in found.items()
-        },
+        samples=found,
     )
 
 
@@ -118,7 +122,8 @@ def versions() -> dict[str, str]:
     return results.versions(names, Valkey=results.redis_server_version())
 
 
-Found = dict[tuple[int, str], list[Slot]]
+Found = dict[str, list[list[float]]]
+"""클라이언트의 수와 견줄 것(예: "10 create_task"), 그리고 라운드마다 잰 값(ms)입니다."""
 
 
 async def measure_all(
@@ -132,33 +137,39 @@ async def measure_all(
         for clients, seconds in settings["seconds"].items():
             for kind in kinds:
                 url = urls[kind.program]
-                one = await slot(url, clients, kind.message, seconds, warm=WARM)
+                pause = PAUSE_ALONE if clients == 1 else PAUSE
+                one = await slot(url, clients, kind.message, seconds, WARM, pause)
                 one.expect(200, 202)
-                found.setdefault((clients, kind.title), []).append(one)
+                found.setdefault(f"{clients} {kind.title}", []).append(one.milliseconds)
                 advance()
     return found
 
 
 def summary(found: Found) -> list[dict[str, Any]]:
-    """클라이언트의 수와 견줄 것마다 한 줄입니다."""
+    """클라이언트의 수와 견줄 것마다 한 줄입니다. 배수는 라운드마다 셈하고 그 가운데를 적습니다."""
     rows = []
-    for (clients, title), slots in found.items():
-        every = [ms for each in slots for ms in each.milliseconds]
-        empty = [ms for each in found[clients, EMPTY] for ms in each.milliseconds]
-        medians = [statistics.median(each.milliseconds) for each in slots]
-        rows.append(
-            {
-                "clients": clients,
-                "kind": title,
-                "p50": round(statistics.median(every), 3),
-                "p50_lowest": round(min(medians), 3),
-                "p50_highest": round(max(medians), 3),
-                "p95": round(quantile(every, 0.95), 3),
-                "p99": round(quantile(every, 0.99), 3),
-                "ratio": round(statistics.median(every) / statistics.median(empty), 2),
-                "requests": len(every),
-            }
-        )
+    for clients in sorted({int(key.split()[0]) for key in found}):
+        for kind in KINDS:
+            rounds = found[f"{clients} {kind.title}"]
+            every = [ms for one in rounds for ms in one]
+            ratios = [
+                statistics.median(one) / statistics.median(empty)
+                for one, empty in zip(rounds, found[f"{clients} {EMPTY}"], strict=True)
+            ]
+            rows.append(
+                {
+                    "clients": clients,
+                    "kind": kind.title,
+                    "p50": rounded(statistics.median(every)),
+                    "p95": rounded(quantile(every, 0.95)),
+                    "p99": rounded(p99(every)),
+                    "ratio": round(statistics.median(ratios), 2),
+                    "ratio_lowest": round(min(ratios), 2),
+                    "ratio_highest": round(max(ratios), 2),
+                    "goal": GOALS.get(kind.title),
+                    "requests": len(every),
+                }
+            )
     return rows
 
 

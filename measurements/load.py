@@ -1,10 +1,10 @@
-"""여러 클라이언트가 쉬어 가며 요청을 보내는 부하와, 잰 값을 줄이는 계산입니다."""
+"""여러 클라이언트가 쉬어 가며 요청을 보내는 부하입니다."""
 
 import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from measurements.client import Client, Connection
@@ -35,7 +35,12 @@ class Slot:
 
 
 async def slot(
-    url: str, clients: int, message: Callable[[], bytes], seconds: float, warm: int = 0
+    url: str,
+    clients: int,
+    message: Callable[[], bytes],
+    seconds: float,
+    warm: int = 0,
+    pause: tuple[float, float] = PAUSE,
 ) -> Slot:
     """클라이언트 `clients`개가 `seconds`초 동안 쉬어 가며 보냅니다.
 
@@ -52,13 +57,13 @@ async def slot(
 
     async def send(connection: Connection) -> None:
         # 모두 한꺼번에 보내기 시작하지 않게 합니다.
-        await asyncio.sleep(random.uniform(0, PAUSE[1]))
+        await asyncio.sleep(random.uniform(0, pause[1]))
         until = started + seconds
         while time.perf_counter() < until:
             answer = await connection.send(message())
-            found.milliseconds.append(answer.seconds * 1000)
+            found.milliseconds.append(float(f"{answer.seconds * 1000:.4g}"))
             found.statuses[answer.status] += 1
-            await asyncio.sleep(random.uniform(*PAUSE))
+            await asyncio.sleep(random.uniform(*pause))
 
     try:
         async with asyncio.timeout(seconds + LATE_SECONDS), Client(url) as client:
@@ -69,18 +74,3 @@ async def slot(
     except (ConnectionError, TimeoutError) as error:
         raise MeasurementError(f"{url}에서 답을 받지 못했습니다: {error!r}") from None
     return found
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """작은 것부터 늘어놓았을 때 `share`(0에서 1)에 있는 값입니다."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def thinned(values: Sequence[float], count: int = 101) -> list[float]:
-    """`count`개로 줄인 값입니다. 작은 것부터 고르게 뽑으므로 분포는 그대로입니다."""
-    ordered = sorted(values)
-    if len(ordered) > count:
-        step = (len(ordered) - 1) / (count - 1)
-        ordered = [ordered[round(index * step)] for index in range(count)]
-    return [round(value, 2) for value in ordered]

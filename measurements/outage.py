@@ -4,6 +4,7 @@ import asyncio
 import statistics
 from collections import Counter
 from functools import partial
+from itertools import product
 from typing import Any
 
 from rich.progress import Progress
@@ -11,8 +12,9 @@ from rich.progress import Progress
 from lab.running import RunningProgram
 from measurements import results
 from measurements.client import fetch, request
-from measurements.load import PAUSE, Slot, quantile, slot, thinned
+from measurements.load import PAUSE, Slot, slot
 from measurements.programs import QUIET, started
+from measurements.quantiles import quantile, rounded
 from measurements.results import MeasurementError, Result
 
 TITLE = "브로커의 고장이 다른 요청에 미치는 영향 (04 예제)"
@@ -23,6 +25,9 @@ COLUMNS = {
     "p50": "p50 (ms)",
     "p99": "p99 (ms)",
     "ratio": "정상의 p99에 견준 값 (배)",
+    "ratio_lowest": "가장 작은 것 (배)",
+    "ratio_highest": "가장 큰 것 (배)",
+    "goal": "목표",
     "requests": "요청 (개)",
 }
 PUBLISH = "큐에 넣기 (POST /process-data/)"
@@ -30,6 +35,7 @@ THREAD = "스레드를 쓰는 응답 (잘못된 본문, 422)"
 LOOP = "이벤트 루프만 쓰는 응답 (GET /docs)"
 NORMAL, DEAD, SILENT = "정상", "죽음", "답하지 않음"
 FAULTS = {DEAD: ("kill", "start"), SILENT: ("freeze", "thaw")}
+STATES = (NORMAL, *FAULTS)
 REQUESTS = {
     PUBLISH: request("POST", "/process-data/", {"user": 1, "order": 2}),
     THREAD: request("POST", "/process-data/", "본문이 객체가 아닙니다"),
@@ -41,7 +47,9 @@ FULL = {"rounds": 4, "seconds": 8.0}
 WARM_SECONDS = 1.0
 """먼저 보내고 세지 않는 시간입니다."""
 RECOVERY_SECONDS = 20
-Found = dict[tuple[str, str], list[Slot]]
+GOAL = "1.5배 이하"
+Found = dict[str, list[dict[str, Any]]]
+"""브로커의 상태와 요청(예: "죽음, 큐에 넣기"), 그리고 라운드마다 받은 것입니다."""
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
@@ -52,10 +60,10 @@ def measure(*, quick: bool, progress: Progress) -> Result:
     found: Found = {}
     with started("04_celery", only=["web"]) as program:
         asyncio.run(one_state(program, NORMAL, WARM_SECONDS))
-        for _ in range(settings["rounds"]):
-            for state in (NORMAL, *FAULTS):
+        for turn in range(settings["rounds"]):
+            for state in STATES if turn % 2 == 0 else STATES[::-1]:
                 for title, one in asyncio.run(one_state(program, state, settings["seconds"])):
-                    found.setdefault((state, title), []).append(one)
+                    found.setdefault(f"{state}, {title}", []).append(as_sample(one))
                 progress.advance(task)
     return Result(
         name="outage",
@@ -71,10 +79,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
             ["fastapi", "uvicorn", "celery", "kombu", "redis"],
             Valkey=results.redis_server_version(),
         ),
-        samples={
-            f"{state}, {title}": thinned([ms for each in slots for ms in each.milliseconds])
-            for (state, title), slots in found.items()
-        },
+        samples=found,
     )
 
 
@@ -107,23 +112,36 @@ async def until_recovered(url: str) -> None:
             answers = Counter(answer.status for answer in await asyncio.gather(*every))
 
 
+def as_sample(one: Slot) -> dict[str, Any]:
+    """한 구간에서 잰 값과 상태 코드의 수입니다."""
+    statuses = {str(code): count for code, count in sorted(one.statuses.items())}
+    return {"ms": one.milliseconds, "statuses": statuses}
+
+
 def summary(found: Found) -> list[dict[str, Any]]:
-    """브로커의 상태와 요청마다 한 줄입니다."""
+    """브로커의 상태와 요청마다 한 줄입니다. 배수는 라운드마다 셈하고 그 가운데를 적습니다."""
     rows = []
-    for (state, title), slots in found.items():
-        statuses = sum((each.statuses for each in slots), Counter[int]())
-        every = [ms for each in slots for ms in each.milliseconds]
-        if not every:
-            raise MeasurementError(f"{state}: {title}에 답이 하나도 오지 않았습니다")
-        normal = [ms for each in found[NORMAL, title] for ms in each.milliseconds]
+    for state, title in product(STATES, REQUESTS):
+        rounds = found[f"{state}, {title}"]
+        if not all(one["ms"] for one in rounds):
+            raise MeasurementError(f"{state}: {title}에 답이 하나도 오지 않은 구간이 있습니다")
+        statuses = sum((Counter(one["statuses"]) for one in rounds), Counter[str]())
+        every = [ms for one in rounds for ms in one["ms"]]
+        ratios = [
+            quantile(one["ms"], 0.99) / quantile(normal["ms"], 0.99)
+            for one, normal in zip(rounds, found[f"{NORMAL}, {title}"], strict=True)
+        ]
         rows.append(
             {
                 "state": state,
                 "request": title,
                 "answers": ", ".join(f"{code}: {n}" for code, n in sorted(statuses.items())),
-                "p50": round(statistics.median(every), 3),
-                "p99": round(quantile(every, 0.99), 3),
-                "ratio": round(quantile(every, 0.99) / quantile(normal, 0.99), 2),
+                "p50": rounded(statistics.median(every)),
+                "p99": rounded(quantile(every, 0.99)),
+                "ratio": round(statistics.median(ratios), 2),
+                "ratio_lowest": round(min(ratios), 2),
+                "ratio_highest": round(max(ratios), 2),
+                "goal": GOAL if state != NORMAL and title != PUBLISH else None,
                 "requests": len(every),
             }
         )

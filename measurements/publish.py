@@ -1,4 +1,4 @@
-"""04 예제가 태스크를 큐에 넣는 데 드는 시간을, 날것의 LPUSH에서 HTTP까지 단계로 나누어 잽니다."""
+"""04 예제가 태스크를 큐에 넣는 데 드는 시간을, LPUSH에서 HTTP까지 단계로 나누어 잽니다."""
 
 import asyncio
 import json
@@ -19,22 +19,24 @@ from lab.running import RunningProgram
 from measurements import results
 from measurements.apps.publish_steps import command_calls, per_call
 from measurements.client import Client, request
-from measurements.load import quantile, thinned
 from measurements.programs import APPS, QUIET, started_together
+from measurements.quantiles import quantile, rounded
 from measurements.results import Result
 
-TITLE = "04 예제가 태스크를 큐에 넣는 값"
+TITLE = "04 예제가 태스크를 큐에 넣는 비용"
 COLUMNS = {
     "step": "단계",
     "p50": "이어서 부를 때 p50 (ms)",
+    "added": "앞 단계보다 더 드는 시간 (ms)",
+    "goal": "목표 (ms)",
     "p95": "p95 (ms)",
     "paced_p50": "쉬었다가 부를 때 p50 (ms)",
-    "cpu_ms": "웹의 CPU (ms)",
+    "cpu_ms": "웹의 CPU, 평균 (ms)",
     "commands": "Redis 명령 (개)",
     "names": "명령의 이름",
 }
 STEPS = {
-    "lpush": "날것의 LPUSH (redis-py)",
+    "lpush": "LPUSH만 (redis-py)",
     "kombu": "kombu로 넣기",
     "send_task": "send_task (ignore_result)",
     "apply_async": "apply_async (결과 채널을 구독)",
@@ -42,6 +44,7 @@ STEPS = {
 }
 EMPTY = "HTTP: 빈 def 엔드포인트"
 WHOLE = "HTTP: 04의 엔드포인트"
+GOAL = "2 이하"
 BODY = {"user": 1, "order": 2}
 QUICK = {"rounds": 1, "calls": 100, "paced": 10, "pause_seconds": 0.02}
 FULL = {"rounds": 5, "calls": 200, "paced": 60, "pause_seconds": 0.02}
@@ -71,18 +74,14 @@ def measure(*, quick: bool, progress: Progress) -> Result:
             progress.advance(task)
     return Result(
         name="publish",
-        rows=[row_of(title, values) for title, values in found.items()],
+        rows=summary(found),
         settings={**settings, "body": BODY, "uvicorn": f"프로세스 하나, {QUIET}", "worker": "없음"},
         quick=quick,
         versions=results.versions(
             ["fastapi", "uvicorn", "celery", "kombu", "redis"],
             Valkey=results.redis_server_version(),
         ),
-        samples={
-            f"{title}, {key}": thinned(values[key])
-            for title, values in found.items()
-            for key in ("ms", "paced_ms")
-        },
+        samples=found,
     )
 
 
@@ -133,7 +132,7 @@ async def over_http(
         for _ in range(times):
             await asyncio.sleep(pause)
             answers.append(await connection.send(message))
-        return [round(answer.seconds * 1000, 4) for answer in answers]
+        return [float(f"{answer.seconds * 1000:.4g}") for answer in answers]
 
     async with Client(program.url) as client:
         (connection,) = await client.connect(1)
@@ -150,14 +149,27 @@ async def over_http(
         }
 
 
+def summary(found: Samples) -> list[dict[str, Any]]:
+    """단계마다 한 줄입니다. 함수의 단계는 앞 줄과, 04의 엔드포인트는 빈 엔드포인트와 견줍니다."""
+    rows: list[dict[str, Any]] = []
+    for title, values in found.items():
+        row = row_of(title, values)
+        if rows and title != EMPTY:
+            row["added"] = rounded(row["p50"] - rows[-1]["p50"])
+        if title == WHOLE:
+            row["goal"] = GOAL
+        rows.append(row)
+    return rows
+
+
 def row_of(title: str, values: dict[str, Any]) -> dict[str, Any]:
     """단계 하나의 한 줄입니다. 명령은 마지막 라운드에서 센 것입니다."""
     commands: dict[str, int] = values["commands"][-1]
     return {
         "step": title,
-        "p50": round(statistics.median(values["ms"]), 3),
-        "p95": round(quantile(values["ms"], 0.95), 3),
-        "paced_p50": round(statistics.median(values["paced_ms"]), 3),
+        "p50": rounded(statistics.median(values["ms"])),
+        "p95": rounded(quantile(values["ms"], 0.95)),
+        "paced_p50": rounded(statistics.median(values["paced_ms"])),
         "cpu_ms": round(statistics.fmean(values["cpu_ms"]), 3),
         "commands": sum(commands.values()),
         "names": ", ".join(commands) or None,
@@ -174,7 +186,7 @@ def check(result: Result) -> list[str]:
             wrong.append(f"{upper['step']}의 Redis 명령이 {lower['step']}보다 적습니다")
     for row in ladder[1:]:
         if row["p50"] < ladder[0]["p50"]:
-            wrong.append(f"{row['step']}이(가) 날것의 LPUSH보다 빠릅니다")
+            wrong.append(f"{row['step']}이(가) {ladder[0]['step']}보다 빠릅니다")
     if rows[EMPTY]["p50"] > rows[WHOLE]["p50"]:
         wrong.append("빈 엔드포인트가 04의 엔드포인트보다 느립니다")
     return wrong

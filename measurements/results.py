@@ -17,7 +17,7 @@ import psutil
 from lab.services import find_redis_server
 
 FOLDER = Path(__file__).parent.parent / "docs" / "assets" / "measurements"
-LARGEST_FILE = 300_000
+LARGEST_FILE = 1_000_000
 """결과 파일 하나의 최대 크기(바이트)입니다."""
 
 
@@ -39,6 +39,8 @@ class Result:
     """파이썬과 꾸러미, 브로커의 판입니다."""
     samples: dict[str, Any] = field(default_factory=dict)
     """표를 계산한 원래의 값입니다."""
+    seconds: float = 0
+    """재는 데 걸린 시간(초)입니다. 적을 때 명령이 채웁니다."""
     machine: dict[str, Any] = field(default_factory=lambda: machine())
     date: str = field(default_factory=lambda: date.today().isoformat())
     title: str = ""
@@ -182,4 +184,4 @@ def conditions(result: Result) -> str:
     where = f"{machine['os']}, {machine['cpu']} {machine['cores']}코어, {machine['ram_gb']} GB"
     which = ", ".join(f"{name} {number}" for name, number in result.versions.items())
     how = " 짧게 재었습니다(quick)." if result.quick else ""
-    return f"{result.date}, {where}. {which}.{how}"
+    return f"{result.date}, {where}. {which}. 재는 데 {result.seconds:.0f}초.{how}"

@@ -19,9 +19,11 @@ COLUMNS = {
     "skipped": "건너뛴 것 (개)",
     "failed": "실패한 것 (개)",
     "seconds": "걸린 시간 (초)",
+    "goal": "목표 (초)",
 }
+GOAL = "90 미만"
 COMMAND = "pytest"
-QUICK = "pytest tests/test_readme.py --no-cov"
+QUICK = "pytest tests/test_readme.py"
 LONGEST_SECONDS = 1800
 
 
@@ -53,7 +55,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
         row = read(report.read_text(encoding="utf-8"))
     return Result(
         name="suite",
-        rows=[{**row, "seconds": round(seconds, 1)}],
+        rows=[{**row, "seconds": round(seconds, 1), "goal": GOAL}],
         settings={"command": f"uv run {command}"},
         quick=quick,
         versions=results.versions(["pytest", "pytest-xdist"]),

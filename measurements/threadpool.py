@@ -40,8 +40,8 @@ def measure(*, quick: bool, progress: Progress) -> Result:
         asyncio.run(warm_up(program.url))
         total = settings["rounds"] * len(settings["held"])
         task = progress.add_task("태스크를 등록하고 요청을 보냅니다", total=total)
-        for _ in range(settings["rounds"]):
-            for held in settings["held"]:
+        for turn in range(settings["rounds"]):
+            for held in settings["held"] if turn % 2 == 0 else settings["held"][::-1]:
                 samples.append(asyncio.run(one_round(program.url, held)))
                 progress.advance(task)
     return Result(

@@ -6,7 +6,7 @@ import importlib
 import os
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
@@ -149,7 +149,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     그대로 두면 언젠가 앱과 함께 수거되면서, 그때 실행되던 다른 시험에 ResourceWarning을 냅니다.
     """
-    connect = redis.Connection._connect
+    connect: Callable[[redis.Connection], socket.socket] = redis.Connection._connect
 
     with ExitStack() as sockets:
 

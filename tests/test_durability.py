@@ -1,4 +1,4 @@
-"""유실의 측정: 지어낸 역사로, 세는 코드와 판단하는 코드를 확인합니다."""
+"""유실의 측정: 지어낸 이력으로, 세는 코드와 판단하는 코드를 확인합니다."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ CELL = "celery_default-sigkill_worker"
 
 
 def told(*lines: str) -> list[Event]:
-    """'submit 1'처럼 적은 줄을 역사로 바꿉니다."""
+    """'submit 1'처럼 적은 줄을 이력으로 바꿉니다."""
     events: list[Event] = []
     for t, line in enumerate(lines):
         name, number = line.split()
@@ -137,7 +137,7 @@ def test_a_cell_as_expected_is_not_complained_about(cell: str, counts: dict[str,
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """지어낸 결과와 그 역사를 적어 둔 폴더입니다."""
+    """지어낸 결과와 그 이력을 적어 둔 폴더입니다."""
     monkeypatch.setattr(results, "FOLDER", tmp_path)
     monkeypatch.setattr(history, "HISTORIES", tmp_path / "durability")
     events = told("submit 1", "ok 1", "done 1", "submit 2", "ok 2", "left 2", "submit 3", "ok 3")
@@ -155,7 +155,7 @@ def test_a_table_that_its_histories_do_not_support_is_not_good(kept: list[Event]
 
     assert durability.check(result_of(good)) == []
     (complaint,) = durability.check(result_of({**good, "lost": 0, "once": 2}))
-    assert complaint == f"{CELL}: 역사를 다시 세면 표와 다릅니다"
+    assert complaint == f"{CELL}: 이력을 다시 세면 표와 다릅니다"
 
 
 def test_histories_are_written_and_read_back_and_the_old_ones_are_removed(

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer
@@ -22,8 +22,9 @@ from measurements.results import MeasurementError, Result
 
 ROOT = Path(__file__).parent.parent
 PAGES = {file: file.read_text(encoding="utf-8") for file in ROOT.glob("docs/measurements/*.md")}
-SHOWN = (*cli.NAMES, "lighthouse")
-"""쪽에 표로 싣는 측정입니다. suite는 lab의 표에 한 줄로 실립니다."""
+SHOWN = (*cli.NAMES, *cli.ALONE)
+"""페이지에 표로 싣는 측정입니다."""
+RECOMPUTED = ("latency", "publish", "outage", "threadpool")
 MADE_UP = Result(
     name="made_up",
     rows=[{"kind": "빠른 | 것", "ms": 1.23456, "count": 12345}, {"kind": "느린 것", "ms": 250.7}],
@@ -31,6 +32,7 @@ MADE_UP = Result(
     quick=False,
     versions={"Python": "3.11.7"},
     samples={"ms": [1.2, 1.3]},
+    seconds=12.3,
     machine={"os": "Debian", "cpu": "CPU", "cores": 2, "ram_gb": 8},
     date="2026-01-02",
     title="지어낸 측정",
@@ -73,8 +75,8 @@ def test_a_committed_result_says_when_where_and_with_what_it_was_measured(name: 
     assert written["machine"].keys() == {"os", "cpu", "cores", "ram_gb"}
     assert "Python" in written["versions"]
     assert written["rows"] and written["settings"]
-    # scale은 시뮬레이션이라, 설정에 적힌 씨앗(seed)으로 언제나 같은 표가 나옵니다.
-    assert written["samples"] or name == "scale"
+    # suite의 표에는 한 번 실행한 값이 그대로 있습니다.
+    assert written["samples"] or name == "suite"
     assert not written["quick"], "쪽에는 --quick으로 잰 결과를 싣지 않습니다"
     assert len(text.encode()) <= results.LARGEST_FILE
     assert str(ROOT) not in text and str(Path.home()) not in text
@@ -87,6 +89,26 @@ def test_a_committed_result_has_the_expected_shape(name: str) -> None:
 
     assert module.check(result) == []
     assert (result.title, result.columns) == (module.TITLE, module.COLUMNS)
+
+
+@pytest.mark.parametrize("name", RECOMPUTED)
+def test_the_table_of_a_committed_result_is_computed_from_its_samples(name: str) -> None:
+    result = results.load(name)
+    samples = result.samples["rounds"] if name == "threadpool" else result.samples
+
+    assert cast(Any, cli.find(name)).summary(samples) == result.rows
+
+
+@pytest.mark.parametrize("name", RECOMPUTED)
+def test_a_committed_result_was_measured_with_the_settings_of_the_code(name: str) -> None:
+    full = cast(Any, cli.find(name)).FULL
+    settings = results.load(name).settings
+
+    assert {key: settings[key] for key in full} == json.loads(json.dumps(full))
+
+
+def test_measuring_everything_ends_within_half_an_hour() -> None:
+    assert sum(results.load(name).seconds for name in cli.NAMES) < 1800
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -139,7 +161,7 @@ def test_a_saved_result_is_read_back_unchanged(folder: Path) -> None:
 
 def test_a_result_that_would_fill_the_repository_is_refused(folder: Path) -> None:
     with pytest.raises(MeasurementError, match="samples를 줄여"):
-        results.save(replace(MADE_UP, samples={"ms": [0.1] * 100_000}))
+        results.save(replace(MADE_UP, samples={"ms": [0.1] * 250_000}))
 
     assert list(folder.iterdir()) == []
 

@@ -12,7 +12,8 @@ import pytest
 from measurements import lab, latency, outage, publish, suite, threadpool
 from measurements.apps.publish_steps import per_call
 from measurements.client import Client, request
-from measurements.load import Slot, quantile, slot, thinned
+from measurements.load import Slot, slot
+from measurements.quantiles import ENOUGH_FOR_P99, p99, quantile
 from measurements.results import MeasurementError, Result
 
 
@@ -82,29 +83,26 @@ def test_a_quantile_is_a_value_that_was_measured() -> None:
     assert quantile([7.0], 0.99) == 7
 
 
-def test_thinned_samples_keep_their_ends_and_their_median() -> None:
-    values = [value / 10 for value in range(10_001)]
-
-    kept = thinned(values)
-
-    assert len(kept) == 101
-    assert (kept[0], kept[50], kept[-1]) == (0, 500, 1000)
-    assert thinned([2.0, 1.004]) == [1.0, 2.0]
+def test_a_p99_of_few_values_is_not_written() -> None:
+    assert p99([1.0] * (ENOUGH_FOR_P99 - 1)) is None
+    assert p99([1.0] * ENOUGH_FOR_P99) == 1
 
 
 def test_the_ratio_is_to_the_empty_endpoint_with_as_many_clients() -> None:
-    found = {
-        (1, latency.EMPTY): [Slot([2.0, 2.0]), Slot([4.0])],
-        (1, "큐"): [Slot([5.0]), Slot([6.0, 7.0])],
-        (50, latency.EMPTY): [Slot([10.0])],
-        (50, "큐"): [Slot([30.0])],
-    }
+    found = {f"{clients} {kind.title}": [[1.0]] for clients in (1, 50) for kind in latency.KINDS}
+    found[f"1 {latency.EMPTY}"] = [[2.0, 2.0], [4.0]]
+    found[f"1 {latency.CELERY}"] = [[5.0], [6.0, 6.0]]
+    found[f"50 {latency.EMPTY}"] = [[10.0]]
+    found[f"50 {latency.CELERY}"] = [[30.0]]
+    for kind in latency.KINDS:
+        found[f"1 {kind.title}"] = [*found[f"1 {kind.title}"], [1.0]][:2]
 
-    rows = latency.summary(found)
+    rows = {(row["clients"], row["kind"]): row for row in latency.summary(found)}
 
-    assert [(row["kind"], row["ratio"]) for row in rows[1::2]] == [("큐", 3), ("큐", 3)]
-    assert (rows[1]["p50_lowest"], rows[1]["p50_highest"]) == (5, 6.5)
-    assert rows[0]["requests"] == 3
+    one = rows[1, latency.CELERY]
+    assert (one["ratio_lowest"], one["ratio"], one["ratio_highest"]) == (1.5, 2, 2.5)
+    assert (one["p50"], one["requests"]) == (6, 3)
+    assert rows[50, latency.CELERY]["ratio"] == 3
 
 
 def latencies(**changes: float) -> Result:
@@ -187,7 +185,7 @@ def ladder(**changes: dict[str, float]) -> Result:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"kombu": {"p50": 0.05}}, "날것의 LPUSH보다 빠릅니다"),
+        ({"kombu": {"p50": 0.05}}, "LPUSH만 (redis-py)보다 빠릅니다"),
         ({"process_data": {"commands": 1}}, "보다 적습니다"),
         ({"empty": {"p50": 9.0}}, "빈 엔드포인트가 04의 엔드포인트보다 느립니다"),
     ],
@@ -210,14 +208,12 @@ def test_a_command_that_came_by_chance_is_not_counted_as_part_of_a_call() -> Non
 
 
 def broker_down(state: str, title: str, answers: str, p99: float = 2.0) -> list[str]:
-    found = {
-        (s, t): [Slot([1000.0 if s == outage.SILENT and t == outage.PUBLISH else 1.0], Counter())]
-        for s in (outage.NORMAL, outage.DEAD, outage.SILENT)
-        for t in outage.REQUESTS
-    }
-    for (s, t), (one,) in found.items():
-        code = {outage.THREAD: 422, outage.LOOP: 200}.get(t, 200 if s == outage.NORMAL else 503)
-        one.statuses[code] += 1
+    found = {}
+    for s in outage.STATES:
+        for t in outage.REQUESTS:
+            ms = 1000.0 if (s, t) == (outage.SILENT, outage.PUBLISH) else 1.0
+            code = {outage.THREAD: 422, outage.LOOP: 200}.get(t, 200 if s == outage.NORMAL else 503)
+            found[f"{s}, {t}"] = [outage.as_sample(Slot([ms], Counter({code: 1})))]
     result = made_up("outage", outage.summary(found))
     assert outage.check(result) == []
     for row in result.rows:

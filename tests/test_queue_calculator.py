@@ -126,6 +126,12 @@ def test_a_wrong_number_is_explained_beside_its_field(
     assert "이용률" in read(page)
 
 
+def test_workers_are_counted_exactly(page: Page) -> None:
+    write(page, rate="10,020", service="0.1", workers="1", longest="100")
+
+    assert read(page)["필요한 워커"] == "1,003개"
+
+
 def test_more_workers_than_the_page_can_count_are_refused(page: Page) -> None:
     write(page, rate="1,000,000", service="86,400")
 

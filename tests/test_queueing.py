@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from measurements import queueing, scale
+from measurements.quantiles import quantile
 from measurements.queueing import formulas, measured, simulation
 from measurements.results import Result
 
@@ -90,7 +91,7 @@ def test_the_ninety_fifth_percentile_is_that_of_the_simulation() -> None:
 
     found = formulas.wait_quantile_when_random(2, 1.6, 1, 0.95)
 
-    assert found == pytest.approx(simulation.quantile(waited, 0.95), rel=0.15)
+    assert found == pytest.approx(quantile(waited, 0.95), rel=0.15)
 
 
 def test_most_tasks_do_not_wait_when_workers_are_idle() -> None:
@@ -163,7 +164,7 @@ def test_the_setup_of_fifty_thousand_tasks_a_second_is_simulated_end_to_end() ->
     cost = scale.Costs(broker=80e-6, backend=60e-6)
     setup = scale.Setup("시험", workers=1000, queues=1, brokers=6, backends=5)
 
-    row = scale.simulated(setup, cost, 20_000)
+    row = scale.row_of(setup, cost, [scale.simulated(setup, cost, 20_000, seed=7)])
 
     assert row["worker_busy"] == pytest.approx(95)
     assert row["broker_busy"] == pytest.approx(100 * 50_000 * 80e-6 / 6, abs=0.1)
@@ -177,7 +178,7 @@ def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
     cost = scale.Costs(broker=80e-6, backend=60e-6)
     setup = scale.Setup("시험", workers=1000, queues=1, brokers=2, backends=5)
 
-    short, long = (scale.simulated(setup, cost, count)["p99_ms"] for count in (10_000, 20_000))
+    short, long = (scale.simulated(setup, cost, count, 7)["p99_ms"] for count in (10_000, 20_000))
 
     assert long > 1.5 * short
 
@@ -186,7 +187,7 @@ def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
 def test_splitting_the_queue_makes_tasks_wait_beside_idle_workers() -> None:
     cost = scale.Costs(broker=1e-6, backend=1e-6)
     one, many = (
-        scale.simulated(scale.Setup("시험", 1000, queues, 1, 1), cost, 20_000)["wait_ms"]
+        scale.simulated(scale.Setup("시험", 1000, queues, 1, 1), cost, 20_000, 7)["wait_ms"]
         for queues in (1, 100)
     )
 

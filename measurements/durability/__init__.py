@@ -1,6 +1,6 @@
 """방법마다 고장을 내고, 응답을 받은 태스크가 몇 개나 실행되었는지 셉니다.
 
-Jepsen처럼 역사(history.py)를 적고, 고장(nemesis.py)을 내고, 역사만 보고 셉니다(checker.py).
+Jepsen처럼 이력(history.py)를 적고, 고장(nemesis.py)을 내고, 이력만 보고 셉니다(checker.py).
 """
 
 from rich.progress import Progress
@@ -24,7 +24,7 @@ COLUMNS = {
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
-    """칸마다 새로 시작하여 잽니다. 짧게 재지 않으면 역사도 적습니다.
+    """칸마다 새로 시작하여 잽니다. 짧게 재지 않으면 이력도 적습니다.
 
     Raises:
         MeasurementError: 사용자의 브로커를 쓰게 되어 있을 때, 또는 재지 못했을 때.
@@ -36,7 +36,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
 
 
 def check(result: Result) -> list[str]:
-    """칸마다 있어야 할 것과 없어야 할 것, 그리고 적어 둔 역사를 다시 세어 같은지 봅니다."""
+    """칸마다 있어야 할 것과 없어야 할 것, 그리고 적어 둔 이력을 다시 세어 같은지 봅니다."""
     wrong = []
     for row in result.rows:
         if "submitted" not in row:
@@ -46,5 +46,5 @@ def check(result: Result) -> list[str]:
             events = history.load(row["cell"])
             again = {**checker.count(events).as_row(), "note": reading.note_on(events)}
             if again != {key: row[key] for key in again}:
-                wrong.append(f"{row['cell']}: 역사를 다시 세면 표와 다릅니다")
+                wrong.append(f"{row['cell']}: 이력을 다시 세면 표와 다릅니다")
     return wrong

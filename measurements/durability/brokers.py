@@ -129,8 +129,8 @@ def left_in_rabbitmq(url: str) -> Left:
 
 
 def kafka_version(url: str) -> str:
-    """연습용 브로커를 켜는 라이브러리의 판입니다."""
-    return f"연습용 Kafka(librdkafka {confluent_kafka.libversion()[0]})"
+    """연습용 브로커를 켜는 라이브러리의 버전입니다."""
+    return f"연습용 Kafka, librdkafka {confluent_kafka.libversion()[0]}"
 
 
 def behind_in_kafka(url: str) -> list[TopicPartition]:

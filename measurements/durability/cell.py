@@ -45,7 +45,7 @@ class Cell:
         self._broker_url = ""
 
     async def run(self) -> list[Event]:
-        """재고, 일어난 차례로 늘어놓은 역사를 돌려줍니다. 시작한 프로세스는 모두 끝냅니다.
+        """재고, 일어난 차례로 늘어놓은 이력을 돌려줍니다. 시작한 프로세스는 모두 끝냅니다.
 
         Raises:
             StartError, ServiceUnavailableError: 시작하지 못했을 때.

@@ -1,4 +1,4 @@
-"""역사를 읽어 셉니다. 서버도 브로커도 보지 않습니다."""
+"""이력을 읽어 셉니다. 서버도 브로커도 보지 않습니다."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ ANSWERS = (OK, REFUSED, UNKNOWN)
 
 
 class ImpossibleHistoryError(ValueError):
-    """역사가 앞뒤가 맞지 않습니다. 고장이 아니라 재는 도구의 잘못입니다."""
+    """이력이 앞뒤가 맞지 않습니다. 고장이 아니라 재는 도구의 잘못입니다."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Counts:
 
 
 def count(history: Sequence[Event]) -> Counts:
-    """역사에서 개수를 셉니다.
+    """이력에서 개수를 셉니다.
 
     Raises:
         ImpossibleHistoryError: 보내지 않은 것의 답이나 효과가 있거나, 답이 둘이거나 없을 때.
@@ -68,7 +68,7 @@ def numbers_of(history: Sequence[Event], name: str) -> Counter[int]:
 
 
 def refuse_impossible(numbers: dict[str, Counter[int]]) -> None:
-    """앞뒤가 맞지 않는 역사를 거절합니다.
+    """앞뒤가 맞지 않는 이력을 거절합니다.
 
     Raises:
         ImpossibleHistoryError: 맞지 않을 때.

@@ -69,5 +69,5 @@ FAULTS = (
 
 
 def name_of(way: Way, fault: Fault) -> str:
-    """칸의 이름이자, 역사를 적는 파일의 이름입니다."""
+    """칸의 이름이자, 이력을 적는 파일의 이름입니다."""
     return f"{way.name}-{fault.name}"

@@ -1,4 +1,4 @@
-"""한 칸의 역사: 보낸 것, 돌아온 답, 고장, 태스크의 효과를 시각과 함께 적은 JSON 줄들."""
+"""한 칸의 이력: 보낸 것, 돌아온 답, 고장, 태스크의 효과를 시각과 함께 적은 JSON 줄들."""
 
 import gzip
 import json
@@ -74,35 +74,35 @@ class Effects:
 
 
 def file_of(cell: str) -> Path:
-    """칸 `cell`("방법-고장")의 역사가 있는 파일입니다."""
+    """칸 `cell`("방법-고장")의 이력이 있는 파일입니다."""
     return HISTORIES / f"{cell}.jsonl.gz"
 
 
 def save(histories: dict[str, list[Event]]) -> None:
-    """모든 칸의 역사를 적습니다. 전에 적은 것은 지웁니다."""
+    """모든 칸의 이력을 적습니다. 전에 적은 것은 지웁니다."""
     HISTORIES.mkdir(parents=True, exist_ok=True)
     for old in HISTORIES.glob("*.jsonl.gz"):
         old.unlink()
     for cell, events in histories.items():
         text = "".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in events)
-        # 시각을 적지 않아야 같은 역사가 같은 파일이 됩니다.
+        # 시각을 적지 않아야 같은 이력이 같은 파일이 됩니다.
         file_of(cell).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def load(cell: str) -> list[Event]:
-    """적어 둔 역사를 읽습니다.
+    """적어 둔 이력을 읽습니다.
 
     Raises:
-        MeasurementError: 그런 칸의 역사가 없을 때.
+        MeasurementError: 그런 칸의 이력이 없을 때.
     """
     try:
         text = gzip.decompress(file_of(cell).read_bytes()).decode()
     except FileNotFoundError:
         known = ", ".join(sorted(names())) or "없음"
-        raise MeasurementError(f"{cell}의 역사가 없습니다. 있는 것: {known}") from None
+        raise MeasurementError(f"{cell}의 이력이 없습니다. 있는 것: {known}") from None
     return [json.loads(line) for line in text.splitlines()]
 
 
 def names() -> Iterable[str]:
-    """역사를 적어 둔 칸의 이름입니다."""
+    """이력을 적어 둔 칸의 이름입니다."""
     return (file.name.removesuffix(".jsonl.gz") for file in HISTORIES.glob("*.jsonl.gz"))

@@ -37,7 +37,7 @@ Found = dict[str, list[Event]]
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
-    """칸마다 새로 시작하여 잽니다. 짧게 재지 않으면 역사도 적습니다.
+    """칸마다 새로 시작하여 잽니다. 짧게 재지 않으면 이력도 적습니다.
 
     Raises:
         MeasurementError: 사용자의 브로커를 쓰게 되어 있을 때, 또는 재지 못했을 때.

@@ -1,4 +1,4 @@
-"""적어 둔 역사를 사람이 읽게 합니다. 번호 하나의 일을 고장과 함께 차례로 늘어놓습니다."""
+"""적어 둔 이력을 사람이 읽게 합니다. 번호 하나의 일을 고장과 함께 차례로 늘어놓습니다."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def show(
     fault: Annotated[str, typer.Argument(help="고장. 예: sigkill_worker")],
     number: Annotated[int | None, typer.Argument(help="태스크의 번호")] = None,
 ) -> None:
-    """durability의 역사를 다시 세고, 태스크 하나에 일어난 일을 봅니다."""
+    """durability의 이력을 다시 세고, 태스크 하나에 일어난 일을 봅니다."""
     events = history.load(f"{way}-{fault}")
     counts = checker.count(events)
     for name, count in counts.as_row().items():

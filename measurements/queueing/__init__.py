@@ -148,15 +148,23 @@ def check(result: Result) -> list[str]:
     return wrong
 
 
+def told(result: Result) -> str:
+    """가장 한가할 때와 가장 바쁠 때 잰 값을 적은 글입니다."""
+    return ", ".join(
+        f"워커 {workers}개는 이용률 {row['busy']:g} %에서 {results.written(row['measured'])}배"
+        for workers in WORKERS
+        for each in [[row for row in result.rows if row["workers"] == workers]]
+        for row in (each[0], each[-1])
+    )
+
+
 def charts(result: Result) -> dict[str, Any]:
     """이용률에 따른 대기 시간입니다. 점은 잰 값이고 선은 공식입니다."""
     from measurements import charts
 
     figure, axes = charts.chart(
         "이용률과 대기 시간",
-        "이용률이 70 %를 넘으면 기다리는 시간이 가파르게 늘어나, 95 %에서는 워커가 하나일 때 "
-        "태스크 시간의 열 배 가까이 기다립니다. 워커가 둘, 넷이면 같은 이용률에서 덜 기다립니다. "
-        "잰 값은 공식의 곡선을 따라갑니다.",
+        f"평균 대기 시간을 태스크 시간의 배로 적으면 {told(result)}입니다. 나머지는 표에 있습니다.",
         x="이용률 (%)",
         y="평균 대기 시간 (태스크 시간의 배)",
     )

@@ -2,7 +2,7 @@
 
 import heapq
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, repeat
 
 
@@ -35,6 +35,32 @@ def constant(service: float) -> Iterator[float]:
     return repeat(service)
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """작은 것부터 세어 `share`번째 값입니다."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+def through(
+    arrivals: list[float], services: list[float], stations: int, source: random.Random
+) -> list[float]:
+    """태스크를 한 번에 하나씩 하는 `stations`곳에 나누어, 끝나는 때를 차례대로 돌려줍니다."""
+    _, finished = split(arrivals, services, stations, 1, source)
+    return finished
+
+
+def split(
+    arrivals: list[float],
+    services: list[float],
+    stations: int,
+    workers: int,
+    source: random.Random,
+) -> tuple[list[float], list[float]]:
+    """워커가 `workers`개씩 있는 `stations`곳에 무작위로 나누어, 시작하고 끝난 때를 돌려줍니다."""
+    members: list[list[int]] = [[] for _ in range(stations)]
+    for number in range(len(arrivals)):
+        members[source.randrange(stations)].append(number)
+    started, finished = [0.0] * len(arrivals), [0.0] * len(arrivals)
+    for numbers in members:
+        mine = [arrivals[number] for number in numbers]
+        lengths = [services[number] for number in numbers]
+        for number, length, waited in zip(
+            numbers, lengths, waits(mine, lengths, workers), strict=True
+        ):
+            started[number] = arrivals[number] + waited
+            finished[number] = started[number] + length
+    return started, finished

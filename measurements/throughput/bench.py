@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import redis
 from kombu import Connection
 
@@ -16,12 +15,14 @@ from lab.processes import Child
 from lab.running import RunningProgram
 from measurements.results import MeasurementError
 from measurements.throughput.systems import KAFKA, RABBITMQ, REDIS, System
+from measurements.throughput.usage import cpu_seconds, redis_cpu_seconds, resident_bytes
 
 WARM_TASKS = 20
 SETTLED = 1.2
 """두 배를 넣어도 이보다 빨라지지 않으면(배) 어림을 마칩니다."""
 PATIENCE_SECONDS = 90
 POLL_SECONDS = 0.001
+IDLE_SECONDS = 0.1
 NOTHING, NAP = "nothing", "nap"
 
 
@@ -36,7 +37,7 @@ class Turn:
     worker_cpu: float
     """태스크 하나에 워커가 쓴 CPU 시간(초)입니다."""
     broker_cpu: float
-    """태스크 하나를 넣고 꺼내는 데 브로커가 쓴 CPU 시간(초)입니다."""
+    """태스크 하나를 넣고 꺼내는 데 브로커가 더 쓴 CPU 시간(초)입니다."""
     memory: float | None
     """큐에 있는 태스크 하나가 Redis에서 차지한 메모리(바이트)입니다. 다른 브로커이면 None입니다."""
 
@@ -131,19 +132,23 @@ class Bench:
             MeasurementError: 오래 기다려도 끝나지 않을 때.
         """
         goal = self.done(system) + count
-        broker = [self.broker(system)]
         with self.frozen(system):
-            memory, broker_before = self.memory(), cpu_seconds(broker)
+            idle = self.idle_share(system)
+            memory, broker_before, began = self.memory(), self.broker_cpu(system), time.monotonic()
             seconds = self.publish(system, task, count)
             memory = self.memory() - memory
             worker_before, started = cpu_seconds(self.workers(system)), time.perf_counter()
         self.until(lambda: self.done(system) >= goal, system)
         elapsed = time.perf_counter() - started
+        broker_cpu = self.broker_cpu(system) - broker_before - idle * (time.monotonic() - began)
+        worker_cpu = cpu_seconds(self.workers(system)) - worker_before
+        if system.polls:
+            self.suspend(system, True)
         return Turn(
             publish=count / seconds,
             handle=count / elapsed,
-            worker_cpu=(cpu_seconds(self.workers(system)) - worker_before) / count,
-            broker_cpu=(cpu_seconds(broker) - broker_before) / count,
+            worker_cpu=worker_cpu / count,
+            broker_cpu=max(0.0, broker_cpu / count),
             memory=memory / count if system.broker == REDIS else None,
         )
 
@@ -171,16 +176,25 @@ class Bench:
             worker.kill()
             worker.wait(PATIENCE_SECONDS)
 
+    def broker_cpu(self, system: System) -> float:
+        """브로커가 지금까지 쓴 CPU 시간(초)입니다."""
+        if system.broker == REDIS:
+            return redis_cpu_seconds(self._orders)
+        return cpu_seconds([self.broker(system)])
+
+    def idle_share(self, system: System) -> float:
+        """모두 쉬는 동안 브로커가 쓰는 CPU의 몫입니다. 빈 큐를 기다리는 워커들의 것입니다."""
+        before = self.broker_cpu(system)
+        time.sleep(IDLE_SECONDS)
+        return (self.broker_cpu(system) - before) / IDLE_SECONDS
+
     def memory(self) -> int:
         """Redis가 데이터에 쓰는 메모리(바이트)입니다."""
         return int(self._orders.info("memory")["used_memory"])
 
     def resident(self, system: System) -> int:
         """브로커의 프로세스가 차지한 메모리(바이트)입니다."""
-        pid = self.broker(system).pid
-        top = psutil.Process(pid) if pid else None
-        family = [top, *top.children(recursive=True)] if top else []
-        return sum(process.memory_info().rss for process in family)
+        return resident_bytes(self.broker(system))
 
     def until(self, condition: Callable[[], bool], system: System) -> None:
         """`condition`이 참이 되기를 기다립니다.
@@ -200,18 +214,3 @@ class Bench:
                 raise MeasurementError(
                     f"{system.name}의 워커가 태스크를 마치지 못했습니다. 마지막 출력:\n{lines}"
                 )
-
-
-def cpu_seconds(children: list[Child]) -> float:
-    """자식과 그 자손이 지금까지 쓴 CPU 시간(초)입니다. 끝난 자손의 것도 들어 있습니다."""
-    total = 0.0
-    for child in children:
-        if child.pid is None:
-            continue
-        top = psutil.Process(child.pid)
-        for process in [top, *top.children(recursive=True)]:
-            try:
-                total += sum(process.cpu_times()[:4])
-            except psutil.NoSuchProcess:
-                continue
-    return total

@@ -13,6 +13,8 @@ BROKERS = {REDIS: "Redis", RABBITMQ: "RabbitMQ", KAFKA: "Kafka"}
 CELERY = "worker --pool prefork --loglevel ERROR --without-gossip --without-mingle"
 ARQ = "arq==0.28.0"
 ARQ_SECONDS = 120
+PREFETCH = "env dramatiq_queue_prefetch=200"
+"""기본값은 스레드의 두 배입니다. 빈 태스크에서는 워커가 다음 것을 기다리느라 쉽니다."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class System:
     """--quick에서도 잽니다."""
     publisher: str = "publisher"
     """태스크를 넣는 프로세스의 이름입니다. 환경이 다르면 프로세스도 다릅니다."""
+    polls: bool = False
+    """빈 큐를 자주 살펴 CPU를 쓰므로, 다른 것을 재는 동안 멈춰 둡니다."""
 
     @property
     def processes(self) -> dict[str, str]:
@@ -91,16 +95,17 @@ def taskiq(slots: int) -> System:
 
 
 def arq(slots: int) -> System:
-    """arq의 워커 프로세스 둘입니다. redis-py의 판이 달라 uv가 만든 환경에서 실행합니다."""
+    """arq의 워커 프로세스 둘입니다. redis-py의 버전이 달라 uv가 만든 환경에서 실행합니다."""
     settings = "few" if slots == 4 else "many"
     return System(
         f"arq-{slots}",
         "arq",
         "arq_tasks",
         slots,
-        f"프로세스 2, max_jobs {slots // 2}, poll_delay 0.01, keep_result 0, pickle",
+        f"프로세스 2, max_jobs {slots // 2}, poll_delay 0.001, keep_result 0, pickle",
         (f"{arq_python()} arq arq_tasks.{settings}",) * 2,
         publisher="arq-publisher",
+        polls=True,
     )
 
 
@@ -126,7 +131,7 @@ def kafka(every: int, quick: bool = False) -> System:
 
 BARE = System(
     "bare",
-    "꾸러미 없이 Redis만",
+    "라이브러리 없이 Redis만",
     "bare_worker",
     4,
     "프로세스 4, LPUSH와 BRPOP",
@@ -138,8 +143,8 @@ DRAMATIQ = System(
     "dramatiq",
     "dramatiq_tasks",
     4,
-    "RedisBroker, 프로세스 2, 스레드 2, JSON",
-    ("dramatiq dramatiq_tasks --processes 2 --threads 2 --skip-logging",),
+    "RedisBroker, 프로세스 2, 스레드 2, queue_prefetch 200, JSON",
+    (f"{PREFETCH} dramatiq dramatiq_tasks --processes 2 --threads 2 --skip-logging",),
 )
 HUEY = System(
     "huey",

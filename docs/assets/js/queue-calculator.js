@@ -23,6 +23,7 @@
     return "";
   };
 
+  const whole = (number) => number.toLocaleString("ko-KR");
   const count = (number) => number.toLocaleString("ko-KR", { maximumSignificantDigits: 3 });
   const percent = (share) => `${(100 * share).toLocaleString("ko-KR", { maximumFractionDigits: 1 })} %`;
   const duration = (seconds) => {
@@ -36,11 +37,11 @@
     const busy = queueing.utilisation(workers, rate, service);
     const enough = queueing.fewestWorkers(rate, service);
     if (enough > MOST_WORKERS) {
-      return { problem: `워커가 ${count(enough)}개 넘게 필요합니다. 이 계산기는 ${count(MOST_WORKERS)}개까지 계산합니다.` };
+      return { problem: `워커가 ${whole(enough)}개 넘게 필요합니다. 이 계산기는 ${whole(MOST_WORKERS)}개까지 계산합니다.` };
     }
-    const needed = ["필요한 워커", `${count(queueing.workersFor(rate, service, longest))}개`];
+    const needed = ["필요한 워커", `${whole(queueing.workersFor(rate, service, longest))}개`];
     if (busy >= 1) {
-      const problem = `들어오는 일이 워커 ${count(workers)}개가 할 수 있는 것보다 많아 줄이 끝없이 길어집니다. 워커를 ${count(enough)}개 이상으로 늘리거나 태스크를 줄이세요.`;
+      const problem = `들어오는 일이 워커 ${whole(workers)}개가 할 수 있는 것보다 많아 줄이 끝없이 길어집니다. 워커를 ${whole(enough)}개 이상으로 늘리거나 태스크를 줄이세요.`;
       return { problem, rows: [["이용률", percent(busy)], needed] };
     }
     const random = queueing.waitWhenRandom(workers, rate, service);

@@ -1,4 +1,4 @@
-"""arq의 태스크. arq는 새 redis-py와 함께 설치할 수 없어, 제 환경에서 실행합니다."""
+"""arq의 태스크. arq는 새 redis-py와 함께 설치할 수 없어, 따로 만든 환경에서 실행합니다."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ def settings(queue: str, max_jobs: int) -> dict[str, Any]:
         "redis_settings": RedisSettings.from_dsn(url),
         "queue_name": queue,
         "max_jobs": max_jobs,
-        "poll_delay": 0.01,
+        "poll_delay": 0.001,
         "keep_result": 0,
         "log_results": False,
     }

@@ -31,9 +31,6 @@ def publish(url: str, queue: str, task: str, count: int) -> None:
     found.flush()
 
 
-fill = publish
-
-
 def main(topic: str, every: int, partition: int) -> None:
     config: dict[str, Any] = {
         "bootstrap.servers": os.environ["KAFKA_BOOTSTRAP_SERVERS"],
