@@ -1,6 +1,7 @@
 """`/run/예제/경로`로 온 요청을 예제의 웹 프로세스에 그대로 넘깁니다."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 from fastapi import Request, Response
@@ -23,8 +24,28 @@ ADDED_BY_CLIENT = ("accept", "accept-encoding", "content-type", "user-agent")
 """클라이언트가 스스로 붙이는 머리말입니다. 받은 요청에 있는 것만 넘깁니다."""
 
 
+NO_ANSWER = "예제의 웹 프로세스가 답하지 않습니다. 죽었다면 다시 시작하세요"
+
+
 class NoAnswerError(Exception):
     """예제의 웹 프로세스가 답하지 않고 연결을 끊었거나, 연결을 받지 않습니다."""
+
+
+class BrokenAnswerError(Exception):
+    """예제가 응답 본문을 보내다가 끊거나 멈추었습니다. 메시지는 보낸 요청입니다."""
+
+
+def tell_broken_answers() -> None:
+    """uvicorn이 남기는 긴 트레이스백 대신, 끊긴 응답을 한국어 한 줄로 알립니다."""
+
+    def shorten(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, BrokenAnswerError):
+            record.msg, record.args = f"예제가 응답을 보내다가 끊었습니다: {error}", ()
+            record.exc_info = None
+        return True
+
+    logging.getLogger("uvicorn.error").addFilter(shorten)
 
 
 async def send_once(
@@ -53,9 +74,13 @@ def make_client() -> aiohttp.ClientSession:
 
 
 async def forward(
-    client: aiohttp.ClientSession, request: Request, running: RunningProgram, prefix: str
+    client: aiohttp.ClientSession,
+    request: Request,
+    running: RunningProgram,
+    prefix: str,
+    on_chunk: Callable[[], None],
 ) -> Response:
-    """경로에서 `prefix`를 뺀 요청을 넘기고 응답을 흘려보냅니다.
+    """경로에서 `prefix`를 뺀 요청을 넘기고 응답을 흘려보냅니다. 조각마다 `on_chunk`를 부릅니다.
 
     예제가 답하지 않으면 502나 504로 이유를 알립니다.
     """
@@ -82,13 +107,13 @@ async def forward(
     except TimeoutError:
         return problem(504, f"예제가 {READ_SECONDS}초 안에 답하지 않았습니다")
     except (NoAnswerError, aiohttp.ClientPayloadError):
-        return problem(502, "예제의 웹 프로세스가 답하지 않습니다. 죽었다면 다시 시작하세요")
+        return problem(502, NO_ANSWER)
     response: Response
     if answer.content.at_eof():
         answer.close()
         response = Response(first, answer.status)
     else:
-        response = StreamingResponse(stream(first, answer), answer.status)
+        response = StreamingResponse(stream(first, answer, on_chunk), answer.status)
     response.raw_headers = [
         (name.lower(), value)
         for name, value in answer.raw_headers
@@ -126,13 +151,22 @@ async def first_part(answer: aiohttp.ClientResponse) -> bytes:
         raise
 
 
-async def stream(first: bytes, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """예제의 응답 본문을 받는 대로 흘려보냅니다."""
+async def stream(
+    first: bytes, answer: aiohttp.ClientResponse, on_chunk: Callable[[], None]
+) -> AsyncIterator[bytes]:
+    """예제의 응답 본문을 받는 대로 흘려보냅니다.
+
+    Raises:
+        BrokenAnswerError: 본문이 끝나기 전에 끊겼을 때. 서버는 받는 쪽의 연결도 끊습니다.
+    """
     try:
         if first:
             yield first
         async for chunk in answer.content.iter_any():
+            on_chunk()
             yield chunk
+    except (aiohttp.ClientPayloadError, TimeoutError):
+        raise BrokenAnswerError(f"{answer.method} {answer.url.path}") from None
     finally:
         answer.close()
 

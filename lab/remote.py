@@ -21,7 +21,13 @@ def ask_for_fault(port: int, program: str, process: str, action: str) -> str:
             f"{port}번 포트에 실행 중인 실습 도구가 없습니다. 먼저 uv run lab 을 실행하세요. "
             "다른 포트에서 실행 중이면 --port 로 알려 주세요"
         ) from None
-    if answer.status_code != 200:
-        raise LabNotRunningError(str(answer.json()["detail"]))
-    processes = answer.json()["processes"]
-    return next(str(each["state"]) for each in processes if each["name"] == process)
+    try:
+        told = answer.json()
+        if answer.status_code != 200:
+            raise LabNotRunningError(str(told["detail"]))
+        states = {each["name"]: str(each["state"]) for each in told["processes"]}
+    except (ValueError, KeyError, TypeError):
+        raise LabNotRunningError(
+            f"{port}번 포트에서 실행 중인 것은 실습 도구가 아닙니다. --port 로 알려 주세요"
+        ) from None
+    return states[process]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from lab.catalogue import Program
 from lab.processes import Child, StartError, resolve, stop_all, wait_until_ready
 from lab.services import accepts, free_port, services_for
@@ -22,6 +24,17 @@ CLOSE_SECONDS = {"examples": 3.0, "services": 1.0}
 # 워커가 죽은 뒤의 재배달(시간 제한의 두 배 뒤)을 수업 시간 안에 볼 수 있게 하고,
 # 컨슈머가 이벤트를 처리하는 동안 사람이 죽일 틈을 줍니다.
 CLASSROOM = {"TASK_TIME_LIMIT": "10", "COUPON_SECONDS": "5"}
+
+
+DATA_PREFIX = "lab-data-"
+
+
+def forget_stale_data() -> None:
+    """kill -9로 끝난 실습 도구가 지우지 못한 데이터를 지웁니다."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{DATA_PREFIX}*"):
+        owner = folder.name.removeprefix(DATA_PREFIX).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class UnknownProcessError(LookupError):
@@ -55,7 +68,7 @@ class RunningProgram:
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, Process] = {}
         self._services: set[str] = set()
-        self._data = Path(tempfile.mkdtemp(prefix="lab-"))
+        self._data = Path(tempfile.mkdtemp(prefix=f"{DATA_PREFIX}{os.getpid()}-"))
 
     def start(self) -> None:
         """모든 프로세스를 시작하고, 웹이 요청을 받을 때까지 기다립니다.
@@ -140,6 +153,9 @@ class RunningProgram:
         if process.child is None or process.child.returncode is not None:
             raise StartError(f"{name} 프로세스는 실행 중이 아닙니다. 먼저 start를 하세요")
         if action in ("freeze", "thaw"):
+            if process.frozen == (action == "freeze"):
+                now = "이미 얼어 있습니다" if process.frozen else "얼어 있지 않습니다"
+                raise StartError(f"{name} 프로세스는 {now}")
             process.child.suspend(action == "freeze")
             process.frozen = action == "freeze"
         elif action == "kill":

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -92,16 +93,21 @@ def add_proxy(app: FastAPI) -> None:
 
     async def run(request: Request) -> Response:
         name, path = request.path_params["name"], request.path_params["path"]
+        programs = supervisor_of(request)
         try:
-            running = await supervisor_of(request).ensure(name)
+            running = await programs.ensure(name)
         except (StartError, ServiceUnavailableError) as error:
             first, *lines = str(error).splitlines()
             return proxy.problem(502, first, lines)
         client: aiohttp.ClientSession = request.app.state.client
         if request.method == "GET" and swagger.is_page(path):
-            async with client.get(f"{running.url}/{path}") as page:
-                return HTMLResponse(swagger.rewrite_html(await page.text()), page.status)
-        return await proxy.forward(client, request, running, f"/run/{name}")
+            try:
+                async with client.get(f"{running.url}/{path}") as page:
+                    return HTMLResponse(swagger.rewrite_html(await page.text()), page.status)
+            except (proxy.NoAnswerError, aiohttp.ClientError, TimeoutError):
+                return proxy.problem(502, proxy.NO_ANSWER)
+        touch = partial(programs.touch, name)
+        return await proxy.forward(client, request, running, f"/run/{name}", touch)
 
     # 예제의 응답 시간에 더해지므로, 의존성과 검증을 거치지 않는 Starlette의 경로로 더합니다.
     app.add_route("/run/{name}/{path:path}", run, methods=METHODS, include_in_schema=False)

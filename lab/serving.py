@@ -15,6 +15,8 @@ from rich.text import Text
 
 from lab.catalogue import Program
 from lab.processes import StartError
+from lab.proxy import tell_broken_answers
+from lab.running import forget_stale_data
 from lab.server import create_app
 from lab.services import ServiceUnavailableError, free_port
 from lab.site import SiteError, build_site, kept
@@ -91,6 +93,7 @@ def user_of(port: int) -> str | None:
 
 def serve(program: Program | None, port: int, browser: bool) -> None:
     """서버를 실행하고, `program`이 있으면 바로 시작합니다. Ctrl+C로 모두 끝납니다."""
+    forget_stale_data()
     chosen = choose_port(port)
     url = f"http://127.0.0.1:{chosen}"
     try:
@@ -131,6 +134,7 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
     if hasattr(signal, "SIGHUP"):
         # 터미널을 닫아도 Ctrl+C와 똑같이 정리합니다.
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    tell_broken_answers()
     server = Server(config, announce, end_what_requests_wait_for)
     with kept(site):
         server.run()

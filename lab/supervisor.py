@@ -1,6 +1,7 @@
 """예제를 처음 쓸 때 시작하고, 오래 쓰지 않으면 끝내고, 고장을 냅니다."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,8 @@ from lab.services import ServiceUnavailableError
 from lab.traces import TraceStore
 from lab.tracing import tracing_variables
 
-IDLE_SECONDS = 15 * 60
-"""요청이 없으면 예제를 끝내는 시간(초)입니다."""
+IDLE_SECONDS = 60 * float(os.environ.get("LAB_IDLE_MINUTES", "15"))
+"""쓰지 않으면 예제를 끝내는 시간(초)입니다."""
 CHECK_SECONDS = 5
 ACTIONS = ("kill", "stop", "start", "freeze", "thaw")
 
@@ -62,13 +63,18 @@ class Supervisor:
             StartError, ServiceUnavailableError: 시작하지 못했을 때.
         """
         program = self.program(name)
-        self._used[name] = time.monotonic()
+        self.touch(name)
         if name in self._running:
             return self._running[name]
         async with self._locks.setdefault(name, asyncio.Lock()):
             if name not in self._running:
                 await self._start(program)
         return self._running[name]
+
+    def touch(self, name: str) -> None:
+        """지금 쓰고 있다고 적습니다. 요청, 응답의 조각, 스팬, 고장이 모두 쓰는 것입니다."""
+        if name in self._programs:
+            self._used[name] = time.monotonic()
 
     async def _start(self, program: Program) -> None:
         name = program.name
@@ -108,7 +114,7 @@ class Supervisor:
                 await loop.run_in_executor(self._stopping, running.stop)
 
     async def act(self, name: str, process: str, action: str) -> None:
-        """프로세스에 고장을 내고 그 시각을 기록합니다.
+        """프로세스에 고장을 내고 그 시각을 기록합니다. 거절한 것은 기록하지 않습니다.
 
         Raises:
             UnknownProgramError, UnknownProcessError: 그런 예제나 프로세스가 없을 때.
@@ -118,10 +124,12 @@ class Supervisor:
         running = self._running.get(name)
         if running is None:
             raise StartError(f"{name}은 실행 중이 아닙니다. 먼저 요청을 보내거나 start를 하세요")
-        running.find(process)
-        fault = {"time": time.time() * 1000, "program": name, "process": process}
-        self._store.add_fault({**fault, "action": action})
+        self.touch(name)
+        began = time.time() * 1000
         await asyncio.to_thread(running.act, process, action)
+        self._store.add_fault(
+            {"time": began, "program": name, "process": process, "action": action}
+        )
 
     def describe(self, name: str) -> dict[str, Any]:
         """예제 하나의 상태를 JSON으로 보낼 수 있는 사전으로 돌려줍니다."""
@@ -154,6 +162,9 @@ class Supervisor:
             limit = time.monotonic() - IDLE_SECONDS
             for name in [name for name in self._running if self._used[name] < limit]:
                 await self.stop(name)
+                minutes = f"{IDLE_SECONDS / 60:g}"
+                told = f"{name}: {minutes}분 동안 쓰지 않아 끝냈습니다. 다시 쓰면 시작합니다"
+                self._on_line(name, "lab", told)
 
     async def close(self) -> None:
         """실행 중인 예제를 모두 끝냅니다."""

@@ -16,6 +16,10 @@ KINDS = {0: "INTERNAL", 1: "INTERNAL", 2: "SERVER", 3: "CLIENT", 4: "PRODUCER", 
 STATUSES = {0: "UNSET", 1: "OK", 2: "ERROR"}
 
 
+LONGEST_TEXT = 200
+"""이름 하나에서 기억하는 글자의 수입니다. 긴 이름이 메모리를 채우지 않게 합니다."""
+
+
 class InvalidTelemetryError(ValueError):
     """OTLP 본문이 아니거나 너무 큽니다. 메시지는 무엇이 틀렸는지 알려 줍니다."""
 
@@ -35,6 +39,8 @@ class Span:
     start: float
     end: float | None
     status: str
+    code: int | None
+    """HTTP 응답의 상태 코드입니다. HTTP 요청의 스팬이 아니면 None입니다."""
     error: str | None
     function: str | None
 
@@ -107,16 +113,17 @@ def to_span(span: trace_pb2.Span, resource: dict[str, Any]) -> Span:
         trace_id=span.trace_id.hex(),
         span_id=span.span_id.hex(),
         parent_id=span.parent_span_id.hex() or None,
-        name=span.name.replace(f"/run/{program}/", "/"),
+        name=clipped(name_of(span, found).replace(f"/run/{program}/", "/")),
         kind=KINDS.get(span.kind, "INTERNAL"),
-        program=program,
-        process=str(resource.get("service.name", "")),
+        program=clipped(program),
+        process=clipped(str(resource.get("service.name", ""))),
         pid=found.get("process.pid"),
         start=milliseconds(span.start_time_unix_nano),
         end=milliseconds(span.end_time_unix_nano) if span.end_time_unix_nano else None,
         status=STATUSES.get(span.status.code, "UNSET"),
+        code=found.get("http.response.status_code") or found.get("http.status_code"),
         error=error_of(span, found),
-        function=str(function).rpartition(".")[2] if function else None,
+        function=last_part(function),
     )
 
 
@@ -125,9 +132,23 @@ def error_of(span: trace_pb2.Span, found: dict[str, Any]) -> str | None:
     for event in span.events:
         if event.name == "exception":
             kind = attributes(event.attributes).get("exception.type")
-            return str(kind).rpartition(".")[2] if kind else None
-    kind = found.get("error.type")
-    return str(kind).rpartition(".")[2] if kind else None
+            return last_part(kind)
+    return last_part(found.get("error.type"))
+
+
+def name_of(span: trace_pb2.Span, found: dict[str, Any]) -> str:
+    """스팬의 이름입니다. 맞는 경로가 없던 요청의 이름은 메서드뿐이므로 받은 경로를 더합니다."""
+    path = found.get("url.path")
+    return f"{span.name} {path}" if path and "/" not in span.name else span.name
+
+
+def clipped(text: str) -> str:
+    return text[:LONGEST_TEXT]
+
+
+def last_part(text: object) -> str | None:
+    """점으로 나눈 이름의 마지막 부분입니다. 없으면 None입니다."""
+    return clipped(str(text).rpartition(".")[2]) if text else None
 
 
 def milliseconds(nanoseconds: int) -> float:

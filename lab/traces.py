@@ -119,14 +119,25 @@ class TraceStore:
         first = min((span.start for span in spans), default=0)
         return [f for f in self._faults if f["program"] in programs and f["time"] >= first]
 
+    def _known(self, trace: str | None, program: str | None) -> list[Span]:
+        """화면이 볼 스팬입니다. 너무 많으면 새것만 남깁니다."""
+        spans: Iterable[Span]
+        if trace is None:
+            spans = (span for known in self._traces.values() for span in known.values())
+        else:
+            spans = self._traces.get(trace, OrderedDict()).values()
+        newest = deque(
+            (span for span in spans if program in (None, span.program)), MAX_WAITING - MAX_FAULTS
+        )
+        return list(newest)
+
     async def events(
         self, trace: str | None = None, program: str | None = None
     ) -> AsyncGenerator[bytes]:
         """이미 아는 것을 먼저 알리고, 새로 일어나는 일을 모아서 계속 알립니다."""
         subscription = Subscription(trace, program)
-        for known in self._traces.values():
-            for span in known.values():
-                subscription.offer(span.trace_id, span.program, encode("span", span.as_dict()))
+        for span in self._known(trace, program):
+            subscription.offer(span.trace_id, span.program, encode("span", span.as_dict()))
         for fault in self._faults_of(trace):
             subscription.offer(None, fault["program"], encode("fault", fault))
         self._subscriptions.add(subscription)

@@ -34,6 +34,8 @@ def add_traces(app: FastAPI) -> None:
         except InvalidTelemetryError as error:
             return JSONResponse({"detail": str(error)}, status_code=400)
         store_of(request).add_spans(spans)
+        for program in {span.program for span in spans}:
+            request.app.state.supervisor.touch(program)
         answer = ExportTraceServiceResponse()
         if rejected:
             answer.partial_success.rejected_spans = rejected

@@ -5,8 +5,10 @@ import os
 import secrets
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,27 @@ def test_a_page_from_elsewhere_cannot_change_anything(
 
     assert answer.status_code == 403
     assert "다른 사이트에서 온 요청" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("POST", {"Sec-Fetch-Site": "cross-site"}),
+        ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}),
+        ("GET", {"Origin": "http://evil.example"}),
+    ],
+)
+def test_a_page_from_elsewhere_cannot_start_an_example(
+    client: TestClient, method: str, headers: dict[str, str]
+) -> None:
+    assert client.request(method, "/run/02_multiple/docs", headers=headers).status_code == 403
+    assert client.get("/lab/programs/02_multiple").json()["state"] == "stopped"
+
+
+def test_a_link_from_elsewhere_may_be_followed(client: TestClient) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+
+    assert client.get("/run/none/docs", headers=headers).status_code == 404
 
 
 def test_the_page_of_the_lab_itself_may_change_things(client: TestClient) -> None:
@@ -265,6 +288,18 @@ def test_the_broker_can_be_frozen_thawed_stopped_and_started(running_lab: Runnin
         assert submit() == expected, action
 
 
+def test_a_fault_that_was_refused_leaves_no_mark(running_lab: RunningLab) -> None:
+    headers = running_lab.traceparent
+    assert (
+        running_lab.client.post("/run/03_dependencies/items/2", headers=headers).status_code == 200
+    )
+
+    for action in ("start", "thaw"):
+        assert running_lab.act("03_dependencies", "web", action).status_code == 409
+
+    assert running_lab.trace()["faults"] == []
+
+
 def test_a_dead_web_process_is_a_502_and_can_be_started_again(running_lab: RunningLab) -> None:
     assert running_lab.client.post("/run/03_dependencies/items/1").status_code == 200
     running_lab.act("03_dependencies", "web", "kill")
@@ -272,10 +307,31 @@ def test_a_dead_web_process_is_a_502_and_can_be_started_again(running_lab: Runni
     answer = running_lab.client.post("/run/03_dependencies/items/1")
     assert answer.status_code == 502
     assert "웹 프로세스가 답하지 않습니다" in answer.json()["detail"]
+    assert running_lab.client.get("/run/03_dependencies/docs").status_code == 502
     assert running_lab.act("03_dependencies", "none", "kill").status_code == 404
 
     running_lab.act("03_dependencies", "web", "start")
     assert running_lab.client.post("/run/03_dependencies/items/1").status_code == 200
+
+
+@pytest.fixture
+def served_text() -> Iterator[int]:
+    """글로만 답하는, 실습 도구가 아닌 서버의 포트입니다."""
+
+    class Texts(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Texts) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
 
 
 def fault_by_command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
@@ -291,6 +347,13 @@ def test_a_fault_by_command_without_a_lab_says_what_to_run(
 ) -> None:
     assert fault_by_command(monkeypatch, "kill", "01", "web", "--port", str(free_port())) == 1
     assert "먼저 uv run lab 을 실행하세요" in capsys.readouterr().out
+
+
+def test_a_fault_sent_to_another_program_says_that_it_is_no_lab(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], served_text: int
+) -> None:
+    assert fault_by_command(monkeypatch, "kill", "01", "web", "--port", str(served_text)) == 1
+    assert "실습 도구가 아닙니다" in capsys.readouterr().out
 
 
 def test_two_labs_on_one_machine_use_two_ports_and_do_not_mix(

@@ -34,7 +34,9 @@ def app_before(url: str) -> FastAPI:
     @app.api_route("/run/x/{path:path}", methods=["GET", "POST"])
     async def run(request: Request) -> Response:
         target: Any = SimpleNamespace(url=url)
-        return await proxy.forward(request.app.state.client, request, target, "/run/x")
+        return await proxy.forward(
+            request.app.state.client, request, target, "/run/x", lambda: None
+        )
 
     return app
 
@@ -169,7 +171,10 @@ def test_a_body_that_is_too_large_is_a_413(monkeypatch: pytest.MonkeyPatch) -> N
     assert "10바이트보다 큽니다" in answer.json()["detail"]
 
 
-def test_an_answer_is_passed_on_as_it_comes_and_breaks_where_the_target_dies() -> None:
+def test_an_answer_is_passed_on_as_it_comes_and_breaks_where_the_target_dies(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    proxy.tell_broken_answers()
     received, arrived = threading.Event(), b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"
     with closing(socket.create_server(("127.0.0.1", 0))) as target:
 
@@ -192,3 +197,6 @@ def test_an_answer_is_passed_on_as_it_comes_and_breaks_where_the_target_dies() -
             thread.join()
             target.close()
             assert browser.get("/run/x/").status_code == 502  # 실습 도구는 살아 있습니다.
+    (told,) = [record for record in caplog.records if record.name == "uvicorn.error"]
+    assert told.getMessage() == "예제가 응답을 보내다가 끊었습니다: GET /"
+    assert told.exc_info is None

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from lab.telemetry import MAX_BODY_BYTES, InvalidTelemetryError, Span, decompress, parse
+from lab.telemetry import (
+    LONGEST_TEXT,
+    MAX_BODY_BYTES,
+    InvalidTelemetryError,
+    Span,
+    decompress,
+    parse,
+)
 from lab.traces import MAX_SPANS, MAX_TRACES, MAX_WAITING, TraceStore
 
 
@@ -34,6 +41,7 @@ def span(
         start=1,
         end=end,
         status="UNSET",
+        code=None,
         error=None,
         function=None,
     )
@@ -131,6 +139,42 @@ def test_a_reader_who_comes_later_is_told_of_the_faults_that_came_before() -> No
             return await anext(stream)
 
     assert [name for name, _ in events_in(asyncio.run(watch()))] == ["span", "fault"]
+
+
+@pytest.mark.whole
+def test_a_reader_who_comes_later_is_told_of_the_newest_traces() -> None:
+    async def watch() -> bytes:
+        store = TraceStore()
+        for number in range(MAX_TRACES):
+            trace = f"{number:032x}"
+            store.add_spans(span(trace=trace, number=each) for each in range(10))
+        async with aclosing(store.events()) as stream:
+            return await anext(stream)
+
+    seen = events_in(asyncio.run(watch()))
+    assert {name for name, _ in seen} == {"span"}
+    assert seen[-1][1]["trace_id"] == f"{MAX_TRACES - 1:032x}"
+
+
+def test_a_long_name_is_clipped() -> None:
+    request = ExportTraceServiceRequest()
+    scope = request.resource_spans.add().scope_spans.add()
+    scope.spans.add(trace_id=b"\1" * 16, span_id=b"\1" * 8, name="x" * 1_000_000)
+
+    ((found,), _) = parse(request.SerializeToString(), 10)
+
+    assert len(found.name) == LONGEST_TEXT
+
+
+def test_a_request_that_no_route_took_is_named_by_its_path_and_keeps_its_status() -> None:
+    request = ExportTraceServiceRequest()
+    made = request.resource_spans.add().scope_spans.add().spans.add(name="GET")
+    made.attributes.add(key="url.path").value.string_value = "/nowhere"
+    made.attributes.add(key="http.response.status_code").value.int_value = 404
+
+    ((found,), _) = parse(request.SerializeToString(), 10)
+
+    assert (found.name, found.code) == ("GET /nowhere", 404)
 
 
 @pytest.mark.whole

@@ -59,7 +59,9 @@
       options.body = body;
       headers["content-type"] = "application/json";
     }
-    const target = url(`run/${program}/`).href.replace(/\/$/, "") + (path.startsWith("/") ? path : `/${path}`);
+    const base = url(`run/${program}/`).href;
+    const target = new URL(path.replace(/^\//, ""), base).href;
+    if (!target.startsWith(base)) throw new Error("예제 밖의 경로입니다. /로 시작하는 예제의 경로를 적으세요.");
     const sent = Date.now();
     const begun = performance.now();
     try {
@@ -96,14 +98,31 @@
 
   /** 이벤트를 받습니다. 닫는 함수를 돌려줍니다. 브라우저의 연결은 여섯 개뿐이므로 다 보면 닫으세요. */
   lab.listen = (query, { span, fault, lost, connected }) => {
-    const source = new EventSource(url(`lab/events${query}`));
+    let source = null;
     const read = (handler) => (event) => handler?.(JSON.parse(event.data));
-    source.addEventListener("span", read(span));
-    source.addEventListener("fault", read(fault));
-    source.addEventListener("lost", read(lost));
-    source.addEventListener("open", () => connected?.(true));
-    source.addEventListener("error", () => connected?.(false));
-    return lab.untilLeave(() => source.close());
+    const open = () => {
+      source = new EventSource(url(`lab/events${query}`));
+      source.addEventListener("span", read(span));
+      source.addEventListener("fault", read(fault));
+      source.addEventListener("lost", read(lost));
+      source.addEventListener("open", () => connected?.(true));
+      source.addEventListener("error", () => connected?.(false));
+    };
+    const close = () => {
+      source?.close();
+      source = null;
+    };
+    // 보이지 않는 탭은 연결을 내놓습니다. 돌아오면 그동안의 것까지 다시 받습니다.
+    const follow = () => {
+      if (document.hidden) close();
+      else if (!source) open();
+    };
+    document.addEventListener("visibilitychange", follow);
+    follow();
+    return lab.untilLeave(() => {
+      document.removeEventListener("visibilitychange", follow);
+      close();
+    });
   };
 
   /** 기록한 실행입니다. 없으면 null입니다. 파일로 연 쪽(file://)은 fetch를 못 하므로 미리 읽어 둔 것을 씁니다. */

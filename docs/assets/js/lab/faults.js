@@ -40,7 +40,7 @@
       this.name = name;
       this.say = say;
       this.state = lab.element("span", { className: "lab-state" });
-      this.error = lab.element("pre", { className: "lab-output", hidden: true });
+      this.error = lab.element("pre", { className: "lab-output", hidden: true, tabIndex: 0 });
       this.list = lab.element("ul", { className: "lab-processes" });
       this.fold = lab.element(
         "details",
@@ -62,6 +62,8 @@
       const lines = (program.error ?? []).join("\n");
       this.error.hidden = !lines;
       lab.setText(this.error, lines);
+      // 까닭은 마지막 줄에 있습니다.
+      this.error.scrollTop = this.error.scrollHeight;
       this.drawProcesses(program);
     }
 

@@ -61,7 +61,8 @@
     /** 고장은 그때 끝나지 않았던 추적에만 그립니다. */
     addFault(fault) {
       for (const card of this.cards.values()) {
-        if (card.trace.program !== fault.program || card.trace.settled) continue;
+        const isOver = card.trace.settled && !card.trace.isRepairedBy(fault);
+        if (card.trace.program !== fault.program || isOver) continue;
         card.trace.addFault(fault);
         card.changed = true;
       }
@@ -97,7 +98,7 @@
         card.changed = false;
         card.root.hidden = false;
         const { first, request, program } = card.trace;
-        lab.setText(card.title, `${lab.clock(first.start)} ${program} · ${(request ?? first).name}`);
+        lab.setText(card.title, `${lab.clock(first.start)} ${program} · ${lab.spanLabel(request ?? first)}`);
         card.chart.draw(card.trace.layout(now, true));
       }
     }

@@ -10,6 +10,7 @@
     "fastapi.endpoint": "경로 처리 함수",
     "fastapi.serialization": "직렬화",
   };
+  const REPAIRS = { start: ["kill", "stop"], thaw: ["freeze"] };
   const ACTIONS = { kill: "kill -9", stop: "멈춤", start: "다시 시작", freeze: "얼림", thaw: "녹임" };
 
   lab.processLabel = (name) => PROCESSES[name] ?? name.replace(/^worker_/, "워커 ");
@@ -24,7 +25,7 @@
     if (task) return task[1] === "run" ? task[2] : `큐에 넣기: ${task[2]}`;
     const event = /^(publish|consume)\/(.+)$/.exec(span.name);
     if (event) return `${event[1] === "publish" ? "이벤트 적기" : "이벤트 처리"}: ${event[2]}`;
-    return span.name;
+    return span.code >= 400 ? `${span.name} → ${span.code}` : span.name;
   };
 
   class Trace {
@@ -73,6 +74,12 @@
       return this.faults.filter(
         (fault) => fault.program === this.program && fault.time >= this.first.start,
       );
+    }
+
+    /** 이 추적에 그린 고장을 되돌린 것이면 참입니다. 태스크가 끊긴 다음에 와도 함께 그립니다. */
+    isRepairedBy(fault) {
+      const last = this.ownFaults.filter(({ process }) => process === fault.process).at(-1);
+      return Boolean(last && REPAIRS[fault.action]?.includes(last.action));
     }
 
     /** 스팬을 실행하던 프로세스가 죽은 때입니다. 살아 있으면 null입니다. */

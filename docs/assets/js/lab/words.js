@@ -87,24 +87,23 @@
       lab.element("tbody", {}, ...rows.map((row) => lab.element("tr", {}, ...cells("td", row)))),
     );
 
+  /** 막대와 고장과 응답을 일어난 차례로 늘어놓습니다. */
   lab.traceTable = (layout) => {
     const rows = layout.bars.map((bar) => [
-      lab.processLabel(bar.span.process),
-      lab.spanLabel(bar.span),
-      lab.duration(bar.from - layout.start),
-      bar.open ? "-" : lab.duration(bar.to - bar.from),
-      lab.barState(bar),
+      bar.from,
+      [lab.processLabel(bar.span.process), lab.spanLabel(bar.span)],
+      [bar.open ? "-" : lab.duration(bar.to - bar.from), lab.barState(bar)],
     ]);
     const marks = layout.faults.map((fault) => [
-      lab.processLabel(fault.process),
-      lab.faultLabel(fault),
-      lab.duration(fault.time - layout.start),
-      "-",
-      "-",
+      fault.time,
+      [lab.processLabel(fault.process), lab.faultLabel(fault)],
+      ["-", "-"],
     ]);
-    if (layout.response !== null) {
-      marks.push(["웹", "응답이 나간 때", lab.duration(layout.response - layout.start), "-", "-"]);
-    }
-    return lab.table(["프로세스", "한 일", "시작", "걸린 시간", "상태"], [...rows, ...marks]);
+    if (layout.response !== null) marks.push([layout.response, ["웹", "응답이 나간 때"], ["-", "-"]]);
+    const ordered = [...rows, ...marks].sort(([one], [other]) => one - other);
+    return lab.table(
+      ["프로세스", "한 일", "시작", "걸린 시간", "상태"],
+      ordered.map(([time, before, after]) => [...before, lab.duration(time - layout.start), ...after]),
+    );
   };
 })();
