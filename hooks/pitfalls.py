@@ -11,7 +11,8 @@ from lab import catalogue
 DIRECTIVE = re.compile(r"<!-- pitfall (\w+) -->")
 CODE = re.compile(
     r"""
-    \w+="\w+"                                   # scope="function"
+    kill[ ]-9
+    | \w+="\w+"                                 # scope="function"
     | \.?\w+(?:\.\w+)*\(\)                      # .delay()
     | (?:(?:GET|POST)[ ])?(?<!\w)/[a-z][\w/]*   # GET /ping
     | [a-z]\w*(?:\.[a-z]\w*)+                   # log.txt, asyncio.create_task
@@ -99,8 +100,8 @@ def index(_: str, place: Place) -> list[str]:
     lines: list[str] = []
     for example in catalogue.examples():
         number = example.name.partition("_")[0]
-        about = titles.get(number, example.title.removesuffix("."))
-        lines += [f"## {number} {about} {{ #{anchor(example.name)} }}", ""]
+        about = titles.get(number, f"{number}. {example.title.removesuffix('.')}")
+        lines += [f"## {about} {{ #{anchor(example.name)} }}", ""]
         for pitfall in pitfalls().values():
             if pitfall.folder.parent.name != example.name:
                 continue

@@ -108,7 +108,7 @@ def items(lessons: list[Lesson], chosen: list[Part]) -> list[Item]:
     """고른 것을 수업할 차례로 늘어놓고, 사이에 쉬는 시간을 넣습니다."""
     planned = [Item("준비 확인", OPENING)]
     for lesson in lessons:
-        title = f"{lesson.name[:2]} {lesson.title}"
+        title = lesson.title
         own = [part for part in chosen if part.lesson == lesson.name]
         teaching = sum(part.minutes for part in own if part.kind == "teaching")
         if teaching:

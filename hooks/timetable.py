@@ -54,7 +54,7 @@ def tables(_: str, place: Place) -> list[str]:
     def named(part: Part) -> str:
         """연습과 함정은 그 자리로 잇습니다."""
         source = sources[part.lesson]
-        title, page = f"{part.lesson[:2]} {source.title}", place.link(source.page)
+        title, page = source.title, place.link(source.page)
         if part.kind == "teaching":
             return f"{title}: 수업"
         if part.kind == "exercise":
