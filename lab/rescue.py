@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab import catalogue
 from lab.checking.exercises import exercises
+from lab.checking.progress import read_progress
 from lab.originals import is_same, originals
 from lab.site import ROOT
 from lab.stage import WRITTEN
@@ -78,9 +79,12 @@ def rescue(number: str, show: Show, root: Path = ROOT, now: datetime | None = No
         RescueError: 다른 프로그램이 파일을 쓰고 있어 옮기지 못했을 때.
     """
     lesson = catalogue.find_example(number).folder.name
+    progress = read_progress(root)
+    progress.start = lesson.partition("_")[0]
+    progress.save()
     changes = plan(number, root)
     if not changes:
-        show(f"이미 {lesson}이 시작하는 상태입니다. 바꾼 것이 없습니다.")
+        show(f"이미 {lesson.partition('_')[0]}장이 시작하는 상태입니다. 바꾼 것이 없습니다.")
         return
     aside = root / ASIDE / f"{now or datetime.now():%Y-%m-%d_%H%M%S}"
     for change in changes:
@@ -97,7 +101,8 @@ def rescue(number: str, show: Show, root: Path = ROOT, now: datetime | None = No
         kept = sum(each.is_file() for each in aside.rglob("*"))
         where = aside.relative_to(root).as_posix()
         show(f"여러분의 파일 {kept}개는 {where}/ 아래에 그대로 있습니다.")
-    show(f"이제 {lesson}이 시작하는 상태입니다. 실행하세요: uv run lab {lesson.partition('_')[0]}")
+    chapter = lesson.partition("_")[0]
+    show(f"이제 {chapter}장이 시작하는 상태입니다. 실행하세요: uv run lab {chapter}")
 
 
 def apply(change: Change, root: Path, aside: Path) -> None:

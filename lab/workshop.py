@@ -95,6 +95,8 @@ def lab_is_running(port: int) -> bool:
     """`port`에서 실습 도구가 답하면 참입니다."""
     try:
         answer = httpx.get(f"http://127.0.0.1:{port}/lab/programs", timeout=2, trust_env=False)
+    except httpx.ReadTimeout:
+        return True  # 바빠서 늦게 답할 뿐입니다.
     except httpx.HTTPError:
         return False
     return answer.status_code == 200

@@ -4,10 +4,13 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from harness.korean import wrong_words
 from harness.quick_child import QuickChild
@@ -15,8 +18,8 @@ from harness.services import free_port
 from lab import catalogue, running
 from lab.cli import main
 from lab.demo import presenting
-from lab.demo.performing import check
-from lab.demo.script import DemoError, Script, program_of, read, scripts, step_of
+from lab.demo.performing import Stage, check
+from lab.demo.script import DemoError, Script, Step, program_of, read, scripts, step_of
 from lab.site import ROOT
 
 SCRIPTS = scripts()
@@ -167,7 +170,8 @@ def test_a_step_that_goes_otherwise_says_what_was_seen_and_what_to_show_instead(
 
     assert "나와야 할 것이 나오지 않았습니다: '[500]'" in str(failure.value)
     assert "주문을 받았습니다" in str(failure.value)
-    assert "이 쪽에서 기록한 실행을 보이세요" in str(failure.value)
+    assert "기록한 실행을 보이세요: http://127.0.0.1:" in str(failure.value)
+    assert "/lessons/02-multiple/" in str(failure.value)
 
 
 def test_what_must_not_appear_is_noticed_too() -> None:
@@ -184,11 +188,58 @@ def test_at_the_keyboard_q_ends_the_demo_and_ctrl_c_too(monkeypatch: pytest.Monk
     for answer in ("q", "Q "):
         monkeypatch.setattr(console, "input", lambda *_, answer=answer, **__: answer)
         with pytest.raises(presenting.Quit):
-            presenting.pause(console, True, "Enter")
+            presenting.pause(console, True, "Enter", "")
 
     def interrupted(*_: object, **__: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(console, "input", interrupted)
     with pytest.raises(presenting.Quit):
-        presenting.pause(console, True, "Enter")
+        presenting.pause(console, True, "Enter", "")
+
+
+class FailsOnce:
+    """둘째 걸음이 처음 한 번 되지 않는 무대입니다."""
+
+    url = "http://127.0.0.1:8000"
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.failed = False
+
+    def command(self, step: Step) -> str:
+        return step.say
+
+    def perform(self, step: Step, _width: int, _block: str) -> list[Text]:
+        if step.say == "둘" and not self.failed:
+            self.failed = True
+            raise DemoError("되지 않았습니다")
+        self.done.append(step.say)
+        return []
+
+
+@pytest.mark.parametrize(
+    ("typed", "done"),
+    [
+        (["", "", "", "", ""], ["하나", "둘", "셋"]),
+        (["", "", "b", "", "", ""], ["하나", "하나", "둘", "셋"]),
+        (["", "", "n", ""], ["하나", "셋"]),
+        (["", "b", "", "", "", "", ""], ["하나", "하나", "둘", "셋"]),
+    ],
+)
+def test_at_the_keyboard_a_step_is_repeated_skipped_or_the_one_before_shown_again(
+    typed: list[str], done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, answers = FailsOnce(), iter(typed)
+    steps = [
+        step_of({"say": say, "look": "GET /02_multiple/done"}, Path("02_multiple.toml"))
+        for say in ("하나", "둘", "셋")
+    ]
+    script = replace(SCRIPTS[1], steps=tuple(steps))
+    console = Console(file=sys.stdout)
+    monkeypatch.setattr(console, "input", lambda *_, **__: next(answers))
+
+    presenting.walk(script, cast(Stage, stage), console, True)
+
+    assert stage.done == done
+    assert next(answers, None) is None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.services import free_port
-from lab.kit import making, wheels
+from lab.kit import course, making, wheels
 from lab.kit.course import offline_project, tracked
 from lab.kit.targets import PYTHONS, SYSTEMS, Target, all_targets, this_target
 from lab.kit.wheels import KitError, locked, wanted
@@ -79,6 +79,27 @@ def test_the_course_of_the_kit_has_its_files_but_nothing_of_the_repository() -> 
 
     assert {"mkdocs.yml", "examples/01_basic/main.py", "lab/cli.py"} <= set(files)
     assert not [name for name in files if name.startswith((".git", ".ci/", "dist/", "uv.lock"))]
+
+
+def test_what_the_instructor_changed_or_solved_is_not_handed_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, given = tmp_path / "root", tmp_path / "kit" / "course"
+    exercise = "exercises/01_basic/1_respond_first.py"
+    (root / exercise).parent.mkdir(parents=True)
+    (root / exercise).write_text("처음 파일", encoding="utf-8")
+    shutil.copy(ROOT / "pyproject.toml", root)
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
+        author = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+        subprocess.run(["git", *author, *command], cwd=root, check=True)
+    (root / exercise).write_text("답", encoding="utf-8")
+    (root / "exercises" / "notes.py").write_text("내 것", encoding="utf-8")
+    monkeypatch.setattr(course, "uv", lambda *_, **__: "")
+
+    course.write_course(given, "../wheels", all_targets(), root)
+
+    assert (given / exercise).read_text(encoding="utf-8") == "처음 파일"
+    assert not (given / "exercises" / "notes.py").exists()
 
 
 def test_a_folder_with_other_things_in_it_is_not_overwritten(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from lab import rescue as rescue_module
 from lab import workshop
 from lab.checking.exercises import exercises
+from lab.checking.session import next_exercise
 from lab.cli import main
 from lab.originals import ARCHIVE, NoOriginalsError, originals
 from lab.rescue import RescueError, plan, rescue
@@ -54,6 +55,20 @@ def run(number: str, root: Path) -> list[str]:
     lines: list[str] = []
     rescue(number, lines.append, root, NOW)
     return lines
+
+
+def test_after_a_rescue_the_next_exercise_is_one_of_that_lesson(course: Path) -> None:
+    assert next_number(course) == "01-1"
+
+    run("03", course)
+
+    assert next_number(course) == "03-1"
+
+
+def next_number(root: Path) -> str:
+    found = next_exercise(exercises(root))
+    assert found is not None
+    return found.number
 
 
 def of_lesson(root: Path, number: str) -> list[str]:

@@ -21,6 +21,8 @@ class Progress:
     """본 힌트의 수입니다."""
     solved: dict[str, str] = field(default_factory=dict)
     """처음 푼 날짜입니다. 예: {"01-1": "2026-01-31"}"""
+    start: str = ""
+    """`lab rescue`로 옮겨 간 장의 번호입니다. 다음 연습은 이 장부터 찾습니다. 예: "03" """
 
     def add(self, counts: dict[str, int], number: str, most: int | None = None) -> int:
         """하나를 더하고, 더한 값을 돌려줍니다. `most`보다 커지지 않습니다."""
@@ -46,6 +48,7 @@ def read_progress(root: Path) -> Progress:
         data = json.loads(progress.file.read_text(encoding="utf-8"))
         for name, kind in (("tries", int), ("hints", int), ("solved", str)):
             getattr(progress, name).update(checked(data.get(name, {}), kind))
+        progress.start = str(data.get("start", ""))
     except (ValueError, TypeError, AttributeError):
         progress.file.replace(progress.file.with_suffix(".broken.json"))
         return Progress(root / NAME)

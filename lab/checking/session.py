@@ -35,11 +35,15 @@ def check_and_record(exercise: Exercise) -> Result:
 def next_exercise(
     every: Iterable[Exercise] | None = None, after: Exercise | None = None
 ) -> Exercise | None:
-    """아직 풀지 않은 첫 연습입니다. `after`의 장에 남은 것이 먼저이고, 다 풀었으면 None입니다."""
+    """아직 풀지 않은 첫 연습입니다. 다 풀었으면 None입니다.
+
+    `after`의 장에 남은 것이 먼저이고, `lab rescue`로 옮겨 간 장부터가 그다음입니다.
+    """
     chosen = list(exercises() if every is None else every)
     if not chosen:
         return None
-    solved = read_progress(chosen[0].root).solved
-    left = [each for each in chosen if each.number not in solved]
+    progress = read_progress(chosen[0].root)
+    left = [each for each in chosen if each.number not in progress.solved]
+    later = [each for each in left if each.number >= progress.start]
     here = [each for each in left if after is not None and each.lesson == after.lesson]
-    return next(iter([*here, *left]), None)
+    return next(iter([*here, *later, *left]), None)

@@ -27,6 +27,7 @@ class Stage(Lab):
     def __init__(self, url: str) -> None:
         super().__init__(url, own=True)
         self.url = url
+        self.port = url.rpartition(":")[2]
         self.said: list[tuple[str, str]] = []
         self._heard = 0
         self._program = ""
@@ -54,7 +55,7 @@ class Stage(Lab):
                 address += f" -d '{step.body}'"
             return f"$ curl {options}{address}"
         if step.action == "fault":
-            return f"$ uv run lab {target}"
+            return f"$ uv run lab {target} --port {self.port}"
         if step.action == "hear":
             return f"({target.split()[1]} 프로세스의 출력을 봅니다)"
         return f"(타임라인을 봅니다: {self.url}/timeline/)"

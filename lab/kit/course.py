@@ -24,13 +24,20 @@ def write_course(folder: Path, wheels: str, targets: Sequence[Target], root: Pat
     Raises:
         KitError: 파일의 목록을 알 수 없거나 잠금 파일을 만들지 못했을 때.
     """
-    for name in tracked(root):
+    first = first_files(root)
+    # 강사가 고친 예제와 풀어 본 연습이 아니라 처음 파일을 나누어 줍니다.
+    own = tuple(f"{name}/" for name in FOLDERS)
+    for name in (name for name in tracked(root) if not name.startswith(own)):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / name, target)
+    for name, content in first.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
     (folder / "pyproject.toml").write_text(offline_project(root, wheels, targets), encoding="utf-8")
     with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in first_files(root).items():
+        for path, content in first.items():
             archive.writestr(path, content)
     uv("lock", "--quiet", "--python", sys.executable, folder=folder)
 
