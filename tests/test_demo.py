@@ -1,4 +1,4 @@
-"""`uv run lab demo`: 대본을 진짜 예제로 끝까지 실행하면, 적힌 것과 같은 일이 일어납니다."""
+"""`uv run lab demo`: 대본을 실제 예제로 끝까지 실행하면, 적힌 것과 같은 일이 일어납니다."""
 
 import os
 import re
@@ -167,7 +167,7 @@ def test_a_step_that_goes_otherwise_says_what_was_seen_and_what_to_show_instead(
 
     assert "나와야 할 것이 나오지 않았습니다: '[500]'" in str(failure.value)
     assert "주문을 받았습니다" in str(failure.value)
-    assert "이 쪽에서 기록한 실행을 보이세요" in str(failure.value)
+    assert "이 페이지에서 기록한 실행을 보이세요" in str(failure.value)
 
 
 def test_what_must_not_appear_is_noticed_too() -> None:

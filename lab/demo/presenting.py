@@ -20,7 +20,7 @@ from lab.site import SiteError, build_site
 from lab.stage import in_a_thread
 
 WIDEST = 120
-ADVICE = "고치느라 시간을 쓰지 말고, 이 쪽에서 기록한 실행을 보이세요"
+ADVICE = "고치느라 시간을 쓰지 말고, 이 페이지에서 기록한 실행을 보이세요"
 
 
 @contextmanager
