@@ -1,4 +1,4 @@
-"""측정: 적어 둔 결과, 짧은 측정, 그리고 결과를 적고 쪽에 넣는 코드를 확인합니다."""
+"""측정: 적어 둔 결과, 짧은 측정, 그리고 결과를 적고 페이지에 넣는 코드를 확인합니다."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from measurements.results import MeasurementError, Result
 ROOT = Path(__file__).parent.parent
 PAGES = {file: file.read_text(encoding="utf-8") for file in ROOT.glob("docs/measurements/*.md")}
 SHOWN = (*cli.NAMES, "lighthouse")
-"""쪽에 표로 싣는 측정입니다. suite는 lab의 표에 한 줄로 실립니다."""
+"""페이지에 표로 싣는 측정입니다. suite는 lab의 표에 한 줄로 실립니다."""
 MADE_UP = Result(
     name="made_up",
     rows=[{"kind": "빠른 | 것", "ms": 1.23456, "count": 12345}, {"kind": "느린 것", "ms": 250.7}],
@@ -75,7 +75,7 @@ def test_a_committed_result_says_when_where_and_with_what_it_was_measured(name: 
     assert written["rows"] and written["settings"]
     # scale은 시뮬레이션이라, 설정에 적힌 씨앗(seed)으로 언제나 같은 표가 나옵니다.
     assert written["samples"] or name == "scale"
-    assert not written["quick"], "쪽에는 --quick으로 잰 결과를 싣지 않습니다"
+    assert not written["quick"], "페이지에는 --quick으로 잰 결과를 싣지 않습니다"
     assert len(text.encode()) <= results.LARGEST_FILE
     assert str(ROOT) not in text and str(Path.home()) not in text
 
@@ -99,7 +99,7 @@ def test_a_measurement_is_shown_on_one_page_beside_the_command_that_repeats_it(n
 
 @pytest.mark.whole
 def test_a_quick_run_has_the_expected_shape_and_writes_nothing() -> None:
-    """시간을 재는 것은 다른 시험과 함께 돌릴 수 없어, `.ci/run`이 시험 뒤에 따로 잽니다."""
+    """시간을 재는 것은 다른 테스트와 함께 돌릴 수 없어, `.ci/run`이 테스트 뒤에 따로 잽니다."""
     before = results.file_of("scale").stat().st_mtime_ns
     command = [sys.executable, "-m", "measurements", "scale", "--quick"]
     run = subprocess.run(
