@@ -12,10 +12,10 @@ def named(html: str) -> str:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """mkdocs가 쪽마다 부릅니다."""
+    """mkdocs가 페이지마다 부릅니다."""
     return named(output)
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
-    """404 쪽은 쪽(page)이 아니라 틀(template)이라 따로 고칩니다."""
+    """404 페이지는 페이지(page)가 아니라 틀(template)이라 따로 고칩니다."""
     return named(output_content) if template_name.endswith(".html") else output_content

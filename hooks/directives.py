@@ -1,4 +1,4 @@
-"""쪽에 한 줄로 적은 지시문(`<!-- pitfall NAME -->` 같은 것)을 빌드할 때 펼칩니다."""
+"""페이지에 한 줄로 적은 지시문(`<!-- pitfall NAME -->` 같은 것)을 빌드할 때 펼칩니다."""
 
 import re
 from collections.abc import Callable
@@ -34,14 +34,14 @@ ARGUMENTS = {
     "measurement": ("측정 이름을",),
     "measurement-chart": ("측정 이름과", "그림 이름을"),
     "durability-history": ("방법-고장을",),
-    "version-matrix": ("꾸러미 이름을",),
+    "version-matrix": ("패키지 이름을",),
     "version-story": ("동작 이름을",),
 }
 """지시문에 적을 것입니다. 여기에 없는 지시문에는 아무것도 적지 않습니다."""
 
 
 def expand(raw: str, page: str, files: Files) -> str:
-    """쪽의 원본을 받아, 지시문을 펼치고 근거 링크를 바꾼 본문을 돌려줍니다."""
+    """페이지의 원본을 받아, 지시문을 펼치고 근거 링크를 바꾼 본문을 돌려줍니다."""
     source = read_source(page, raw)
     result: list[str] = []
     for (number, line), written in zip(source.lines(), source.text.splitlines(), strict=True):
@@ -66,5 +66,5 @@ def expand(raw: str, page: str, files: Files) -> str:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """mkdocs가 쪽마다 부릅니다."""
+    """mkdocs가 페이지마다 부릅니다."""
     return expand(page.file.content_string, page.file.src_uri, files)

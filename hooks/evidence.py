@@ -1,4 +1,4 @@
-"""근거: 쪽의 문장이 가리키는 시험을 찾아 잇고, 그 시험의 소스를 근거 쪽에 모읍니다."""
+"""근거: 페이지의 문장이 가리키는 테스트를 찾아 잇고, 그 테스트의 소스를 근거 페이지에 모읍니다."""
 
 import ast
 import re
@@ -15,13 +15,13 @@ PAGES = {
     "evidence/queues.md": re.compile("test_0[67]"),
     "evidence/course.md": re.compile(""),
 }
-"""근거 쪽과, 거기에 싣는 시험 파일의 이름 앞입니다. 먼저 맞는 쪽에 실립니다."""
+"""근거 페이지와, 거기에 싣는 테스트 파일의 이름 앞입니다. 먼저 맞는 페이지에 실립니다."""
 TESTS = ROOT / "tests"
 
 
 @cache
 def tests_in(file: str) -> dict[str, str]:
-    """tests/ 아래의 파일에 있는 시험의 이름과, 데코레이터를 포함한 소스입니다."""
+    """tests/ 아래의 파일에 있는 테스트의 이름과, 데코레이터를 포함한 소스입니다."""
     text = (TESTS / file).read_text(encoding="utf-8")
     lines = text.splitlines()
     return {
@@ -37,27 +37,27 @@ def first_line(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def find(reference: str, place: Place) -> str:
-    """ "pitfalls/test_x.py::test_y"가 가리키는 시험의 소스입니다."""
+    """ "pitfalls/test_x.py::test_y"가 가리키는 테스트의 소스입니다."""
     file, _, name = reference.partition("::")
     if not (TESTS / file).is_file():
         raise place.error(f"근거로 적은 tests/{file} 파일이 없습니다")
     if name not in tests_in(file):
-        raise place.error(f"tests/{file}에 {name!r} 시험이 없습니다")
+        raise place.error(f"tests/{file}에 {name!r} 테스트가 없습니다")
     return tests_in(file)[name]
 
 
 def anchor(reference: str) -> str:
-    """근거 쪽에서 시험이 있는 자리의 id입니다."""
+    """근거 페이지에서 테스트가 있는 자리의 id입니다."""
     return re.sub(r"[^a-z0-9]+", "-", reference.lower().replace(".py", "")).strip("-")
 
 
 def page_of(reference: str) -> str:
-    """시험이 실리는 근거 쪽입니다. 한 쪽에 다 실으면 여는 데 오래 걸려 나눕니다."""
+    """테스트가 실리는 근거 페이지입니다. 한 페이지에 다 실으면 여는 데 오래 걸려 나눕니다."""
     return next(page for page, start in PAGES.items() if start.match(reference))
 
 
 def linked(line: str, place: Place) -> str:
-    """`[근거](test:…)`를 근거 쪽으로 가는 링크로 바꿉니다."""
+    """`[근거](test:…)`를 근거 페이지로 가는 링크로 바꿉니다."""
 
     def replace(found: re.Match[str]) -> str:
         reference = found[2]
@@ -71,7 +71,7 @@ def linked(line: str, place: Place) -> str:
 
 
 def listing(_: str, place: Place) -> list[str]:
-    """`<!-- evidence -->`: 쪽들이 가리키는 시험 가운데 이 쪽에 실을 것을 파일별로 늘어놓습니다."""
+    """`<!-- evidence -->`: 가리킨 테스트 가운데 이 페이지에 실을 것을 파일별로 늘어놓습니다."""
     users: dict[str, dict[str, str]] = {}
     for source in sources(place.files):
         for number, line in source.lines():
@@ -91,7 +91,7 @@ def listing(_: str, place: Place) -> list[str]:
         )
         lines += [
             f"### {name.removeprefix('test_').replace('_', ' ')} {{ #{anchor(reference)} }}",
-            *("", f"이 시험을 근거로 드는 쪽: {pages}", ""),
+            *("", f"이 테스트를 근거로 드는 페이지: {pages}", ""),
             *("```python", *find(reference, place).splitlines(), "```", ""),
         ]
-    return lines or ["아직 시험을 근거로 든 쪽이 없습니다."]
+    return lines or ["아직 테스트를 근거로 든 페이지가 없습니다."]

@@ -9,7 +9,7 @@ from lab.checking.exercises import Exercise, exercises
 ABOUT = {
     "쓰기": "모자란 코드를 씁니다.",
     "고치기": "함정에 빠진 코드를 고칩니다.",
-    "예측": "실행하기 전에 적고, 진짜로 일어난 일과 견줍니다.",
+    "예측": "실행하기 전에 적고, 실제로 일어난 일과 견줍니다.",
     "재기": "직접 재고, 잰 것을 적습니다.",
     "버티기": "도중에 고장이 납니다. 아무것도 잃지 않게 합니다.",
 }
@@ -28,7 +28,7 @@ def listing(lesson: str, place: Place) -> list[str]:
         lessons = ", ".join(sorted({exercise.lesson for exercise in every()}))
         raise place.error(f"{lesson!r}의 연습이 없습니다. 있는 것: {lessons}")
     lines = [
-        "파일을 고치고 확인하세요. 진짜 프로세스를 실행해 본 다음, 무엇을 보았고 왜 모자라는지 "
+        "파일을 고치고 확인하세요. 실제 프로세스를 실행해 본 다음, 무엇을 보았고 왜 모자라는지 "
         "알려 줍니다. 처음으로 되돌리려면 `uv run lab reset`에 번호를 붙이세요.",
         "",
     ]

@@ -1,4 +1,4 @@
-"""file://로 여는 판에 기록을 스크립트로 넣습니다. 브라우저는 file://에서 fetch를 막습니다."""
+"""file://로 여는 사이트에 기록을 스크립트로 넣습니다. 브라우저는 file://에서 fetch를 막습니다."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""훅이 함께 쓰는 것: 쪽의 줄과 자리, 머리말, 그리고 잘못을 알리는 말."""
+"""훅이 함께 쓰는 것: 페이지의 줄과 자리, 머리말, 그리고 잘못을 알리는 말."""
 
 import posixpath
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Place:
-    """쪽의 한 줄입니다. `page`는 docs/ 아래의 경로입니다."""
+    """페이지의 한 줄입니다. `page`는 docs/ 아래의 경로입니다."""
 
     page: str
     line: int
@@ -28,13 +28,13 @@ class Place:
         return PluginError(f"docs/{self.page}:{self.line}: {message}")
 
     def link(self, target: str) -> str:
-        """이 쪽에서 다른 쪽으로 가는 상대 경로입니다. `target`은 docs/ 아래의 경로입니다."""
+        """이 페이지에서 다른 페이지로 가는 상대 경로입니다. `target`은 docs/ 아래의 경로입니다."""
         return posixpath.relpath(target, posixpath.dirname(self.page) or ".")
 
 
 @dataclass(frozen=True)
 class Source:
-    """쪽의 원본입니다."""
+    """페이지의 원본입니다."""
 
     page: str
     text: str
@@ -57,17 +57,17 @@ class Source:
 
 
 def read_source(page: str, raw: str) -> Source:
-    """쪽의 원본에서 머리말과 본문을 나눕니다."""
+    """페이지의 원본에서 머리말과 본문을 나눕니다."""
     text, data = meta.get_data(raw)
     return Source(page, text, data, raw.count("\n") - text.count("\n") + 1)
 
 
 def sources(files: Files) -> list[Source]:
-    """사이트의 모든 쪽을 경로순으로 늘어놓습니다."""
+    """사이트의 모든 페이지를 경로순으로 늘어놓습니다."""
     pages = sorted(files.documentation_pages(), key=lambda file: file.src_uri)
     return [read_source(file.src_uri, file.content_string) for file in pages]
 
 
 def lessons(files: Files) -> list[Source]:
-    """번호가 붙은 수업 쪽을 번호순으로 늘어놓습니다."""
+    """번호가 붙은 수업 페이지를 번호순으로 늘어놓습니다."""
     return [each for each in sources(files) if each.page.startswith("lessons/")]

@@ -36,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Lesson:
-    """장 하나에 드는 시간(분)과, 그 쪽에 있는 연습과 함정입니다."""
+    """장 하나에 드는 시간(분)과, 그 페이지에 있는 연습과 함정입니다."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""강사를 위한 시간표: 쪽과 연습에 적은 시간으로 90분, 반나절, 하루의 차례를 계산합니다."""
+"""강사를 위한 시간표: 페이지와 연습에 적은 시간으로 90분, 반나절, 하루의 차례를 계산합니다."""
 
 import re
 from functools import cache
@@ -17,11 +17,11 @@ AUDIENCES = {
     "오래 걸리는 일을 옮기려는 사람": ("01-basic", "04-celery", "06-rq"),
     "Celery를 운영하는 사람": ("04-celery", "04-rabbitmq", "05-async", "07-kafka"),
 }
-"""배우는 사람과, 그 사람이 시작할 장과 이어서 할 장입니다."""
+"""수강생과, 그 사람이 시작할 장과 이어서 할 장입니다."""
 
 
 def read_lesson(source: Source, place: Place) -> Lesson:
-    """쪽의 시간과, 거기에 놓인 연습과 함정입니다."""
+    """페이지의 시간과, 거기에 놓인 연습과 함정입니다."""
     lines = [line.strip() for _, line in source.lines()]
     traps = [found[1] for line in lines if (found := pitfalls.DIRECTIVE.fullmatch(line))]
     named = [found[1] for line in lines if (found := EXERCISES.fullmatch(line))]
@@ -100,9 +100,9 @@ def folded(title: str, found: list[str]) -> list[str]:
 
 
 def starts(_: str, place: Place) -> list[str]:
-    """`<!-- starts -->`: 배우는 사람마다 어디에서 시작해 무엇을 얼마나 하는지입니다."""
+    """`<!-- starts -->`: 수강생마다 어디에서 시작해 무엇을 얼마나 하는지입니다."""
     sources = {courses.name(source): source for source in lessons(place.files)}
-    lines = ["| 배우는 사람 | 시작할 곳 | 이어서 | 수업 |", "| --- | --- | --- | --- |"]
+    lines = ["| 수강생 | 시작할 곳 | 이어서 | 수업 |", "| --- | --- | --- | --- |"]
     for who, names in AUDIENCES.items():
         known = [sources[name] for name in names if name in sources]
         links = [f"[{each.title}]({place.link(each.page)})" for each in known]

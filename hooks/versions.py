@@ -1,4 +1,4 @@
-"""버전별 동작: 판마다 잰 결과를, 답이 같은 판끼리 묶은 표로 쪽에 넣습니다."""
+"""버전별 동작: 버전마다 잰 결과를, 답이 같은 버전끼리 묶은 표로 페이지에 넣습니다."""
 
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def matrix(package: str, place: Place) -> list[str]:
-    """`<!-- version-matrix fastapi -->`: 그 꾸러미의 판에 달린 동작의 표입니다."""
+    """`<!-- version-matrix fastapi -->`: 그 패키지의 버전에 달린 동작의 표입니다."""
     if package not in PACKAGES:
         raise place.error(f"version-matrix에는 {', '.join(PACKAGES)} 가운데 하나를 적으세요")
     result = measured.read("versions", place)
@@ -22,7 +22,7 @@ def matrix(package: str, place: Place) -> list[str]:
     groups = in_groups(result.rows, lambda row: [row[each.name] for each in wanted])
     ranges = [range_of(package, group) for group in groups]
     return [
-        measured.row_of([f"{PACKAGES[package]}의 판", *ranges]),
+        measured.row_of([f"{PACKAGES[package]} 버전", *ranges]),
         measured.row_of(["---"] * (len(ranges) + 1)),
         *(
             measured.row_of([linked(each), *(answer(group[0][each.name]) for group in groups)])
@@ -32,12 +32,12 @@ def matrix(package: str, place: Place) -> list[str]:
 
 
 def linked(behaviour: Behaviour) -> str:
-    """같은 쪽의 자세한 설명으로 가는 링크입니다."""
+    """같은 페이지의 자세한 설명으로 가는 링크입니다."""
     return f"[{behaviour.title}](#{behaviour.name.replace('_', '-')})"
 
 
 def story(name: str, place: Place) -> list[str]:
-    """`<!-- version-story 동작 -->`: 일어난 일이 같은 판끼리 묶은 표입니다."""
+    """`<!-- version-story 동작 -->`: 일어난 일이 같은 버전끼리 묶은 표입니다."""
     behaviour = next((each for each in BEHAVIOURS if each.name == name), None)
     if behaviour is None:
         known = ", ".join(each.name for each in BEHAVIOURS)
@@ -66,12 +66,12 @@ def story(name: str, place: Place) -> list[str]:
 
 
 def in_groups(rows: list[Row], key: Any) -> list[list[Row]]:
-    """이어진 판 가운데 `key`가 같은 것끼리 묶습니다."""
+    """이어진 버전 가운데 `key`가 같은 것끼리 묶습니다."""
     return [list(group) for _, group in groupby(rows, key)]
 
 
 def range_of(package: str, group: list[Row]) -> str:
-    """묶음의 첫 판과 마지막 판입니다."""
+    """묶음의 첫 버전과 마지막 버전입니다."""
     first, last = group[0][package], group[-1][package]
     return first if first == last else f"{first} – {last}"
 

@@ -31,7 +31,7 @@ class Program:
     variables: frozenset[str]
     """소스가 읽는 환경 변수의 이름입니다."""
     imports: frozenset[str] = frozenset()
-    """소스가 임포트하는 꾸러미의 이름입니다."""
+    """소스가 임포트하는 패키지의 이름입니다."""
     borrowed: Mapping[str, str] = field(default_factory=dict)
     """다른 환경 변수의 값을 그대로 줄 환경 변수입니다. 예: {"CELERY_BROKER_URL": "RABBITMQ_URL"}"""
 
@@ -94,7 +94,7 @@ def variants(folder: Path = EXAMPLES) -> list[Program]:
 
 
 def programs(folder: Path = EXAMPLES) -> dict[str, Program]:
-    """실행할 수 있는 모든 것을 이름으로 찾는 사전입니다."""
+    """실행할 수 있는 모든 것을 이름으로 찾는 딕셔너리입니다."""
     every = (*examples(folder), *variants(folder), *pitfalls(folder))
     return {program.name: program for program in every}
 

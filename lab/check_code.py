@@ -34,7 +34,7 @@ def decode(code: str, count: int) -> list[bool]:
     missing = int(digits[:4])
     if int(digits[4:]) != check_digits(missing, count) or missing >> count:
         raise WrongCodeError(
-            f"{code}은(는) 맞지 않는 번호입니다. 잘못 들었거나 과정의 판이 다릅니다. "
+            f"{code}은(는) 맞지 않는 번호입니다. 잘못 들었거나 과정의 버전이 다릅니다. "
             "다시 물어보세요"
         )
     return [not missing >> at & 1 for at in range(count)]

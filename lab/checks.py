@@ -29,7 +29,7 @@ class Problem(Exception):
 
 
 def check_python() -> str:
-    """과정이 요구하는 판의 Python인지 봅니다."""
+    """과정이 요구하는 버전의 Python인지 봅니다."""
     if sys.version_info < PYTHON:
         wanted = ".".join(map(str, PYTHON))
         raise Problem(f"Python {wanted} 이상이 필요합니다. 실행하세요: uv python install {wanted}")

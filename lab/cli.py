@@ -124,16 +124,18 @@ def record(
     check: Annotated[bool, typer.Option("--check", help="적지 않고 견주기만 하기")] = False,
     url: Annotated[str | None, typer.Option(help="실행 중인 실습 도구의 주소")] = None,
 ) -> None:
-    """쪽에 적힌 요청을 진짜 예제에 보내고, 사이트가 보여 줄 기록으로 적습니다."""
+    """페이지에 적힌 요청을 실제 예제에 보내고, 사이트가 보여 줄 기록으로 적습니다."""
     raise typer.Exit(record_scenarios(names or [], show, url, check))
 
 
 @app.command()
 def outputs(
-    pages: Annotated[list[str] | None, typer.Argument(help="쪽 경로의 일부. 비우면 모두")] = None,
+    pages: Annotated[
+        list[str] | None, typer.Argument(help="페이지 경로의 일부. 비우면 모두")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="적지 않고 견주기만 하기")] = False,
 ) -> None:
-    """쪽에 적힌 명령을 진짜 예제에 실행하고, 나온 출력을 명령 아래에 적습니다."""
+    """페이지에 적힌 명령을 실제 예제에 실행하고, 나온 출력을 명령 아래에 적습니다."""
     raise typer.Exit(write_outputs(pages or [], show, check))
 
 
@@ -144,7 +146,7 @@ def site(
         bool, typer.Option("--zip", help="USB로 나누어 줄 zip 하나로 만들기")
     ] = False,
 ) -> None:
-    """사이트를 내보냅니다. --zip을 붙이면 인터넷도 실습 도구도 없이 여는 판을 만듭니다."""
+    """사이트를 내보냅니다. --zip을 붙이면 인터넷도 실습 도구도 없이 여는 zip을 만듭니다."""
     export(path, is_zip, show)
 
 

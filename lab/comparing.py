@@ -38,7 +38,7 @@ def same(before: str, after: str) -> bool:
 
 
 def fits(page: str, now: str) -> bool:
-    """쪽에 적힌 출력으로 보아도 되면 참입니다. 쪽의 끝나지 않은 태스크는 이미 끝났어도 됩니다."""
+    """적힌 출력으로 보아도 되면 참입니다. 페이지의 끝나지 않은 태스크는 이미 끝났어도 됩니다."""
     if UNFINISHED.search(page):
         page, now = (SEEN_LATER.sub("(도중의 상태)", text) for text in (page, now))
     return same(page, now)

@@ -1,4 +1,4 @@
-"""쪽(Markdown)의 코드 블록을 읽고, 다시 실행할 수 있는 명령을 골라냅니다.
+"""페이지(Markdown)의 코드 블록을 읽고, 다시 실행할 수 있는 명령을 골라냅니다.
 
 줄 번호를 기억하므로, 새로 얻은 출력을 제자리에 적을 수 있습니다.
 """
@@ -12,7 +12,7 @@ FENCE = re.compile(r"^(?P<indent>\s*)(?P<fence>`{3,}|~{3,})\s*(?P<info>[^`]*)$")
 NOT_RUN = re.compile(r"<!-- 실행하지 않음: \S.* -->")
 """이 줄이 앞에 있는 블록은 실행하지 않습니다."""
 SHOWN_ADDRESS = re.compile(r"http://(?:127\.0\.0\.1|localhost):8000(?=/run/(\w+)/)")
-"""쪽에 적힌 실습 도구의 주소입니다."""
+"""페이지에 적힌 실습 도구의 주소입니다."""
 DIRECTIVE = re.compile(r"^\s*<!-- pitfall-code (\w+) -->\s*$")
 FAULT = re.compile(r"uv run lab (kill|stop|start|freeze|thaw) (\w+) (\w+)")
 LOOK_AT_FILE = re.compile(r"(?:cat|tail|head|wc)\s")
@@ -125,7 +125,7 @@ def kind_of(command: str) -> Kind | None:
 
 
 def steps_of(text: str) -> list[Step]:
-    """쪽의 다시 실행할 명령을 차례로 늘어놓습니다.
+    """페이지의 다시 실행할 명령을 차례로 늘어놓습니다.
 
     파일을 보는 명령은 가장 가까운 앞의 요청이나 pitfall-code 지시문의 프로그램이 쓴 파일을 봅니다.
     """

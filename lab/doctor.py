@@ -71,7 +71,7 @@ def explain(code: str, port: int, show: Callable[[str], None]) -> int:
     """수강생이 읽어 준 확인 번호에서, 고칠 것을 한 줄씩 알립니다. 고칠 것이 있으면 1입니다.
 
     Raises:
-        WrongCodeError: 잘못 들었거나 판이 다를 때.
+        WrongCodeError: 잘못 들었거나 버전이 다를 때.
     """
     checks = all_checks(port)
     found = check_code.decode(code, len(checks))

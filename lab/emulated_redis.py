@@ -1,4 +1,4 @@
-"""Windows에서 쓰는 Redis 에뮬레이터입니다. 진짜 Redis가 아니며, 끝나면 데이터도 사라집니다.
+"""Windows에서 쓰는 Redis 에뮬레이터입니다. 실제 Redis가 아니며, 끝나면 데이터도 사라집니다.
 
 Windows에는 Redis 호환 서버의 휠이 없어서 파이썬으로 쓴 fakeredis를 TCP로 제공합니다.
 fakeredis의 서버는 오류 응답 뒤에 연결을 끊고, fcntl이 없으면 읽기에서 멈추므로 처리기를 바꿉니다.
@@ -19,7 +19,7 @@ POLL_SECONDS = 0.005
 
 @command((), (bytes,))
 def info(_self: ServerCommandsMixin, *_sections: bytes) -> bytes:
-    """Celery와 RQ가 서버의 판을 확인할 때 쓰는 INFO 명령입니다."""
+    """Celery와 RQ가 서버의 버전을 확인할 때 쓰는 INFO 명령입니다."""
     return b"# Server\r\nredis_version:7.4.0\r\nredis_mode:standalone\r\n"
 
 
@@ -59,7 +59,7 @@ def serve(port: int) -> None:
     )
     server.RequestHandlerClass = RequestHandler
     server.daemon_threads = True
-    print(f"Redis 에뮬레이터가 127.0.0.1:{port}에서 실행 중입니다 (진짜 Redis가 아닙니다)")
+    print(f"Redis 에뮬레이터가 127.0.0.1:{port}에서 실행 중입니다 (실제 Redis가 아닙니다)")
     server.serve_forever()
 
 

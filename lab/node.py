@@ -10,7 +10,7 @@ from pathlib import Path
 from lab.tools import run_tool
 
 OLDEST = 18
-"""쓸 수 있는 가장 오래된 Node.js의 판입니다."""
+"""쓸 수 있는 가장 오래된 Node.js의 버전입니다."""
 SECONDS = 300
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = f"""Node.js {OLDEST} 이상과 npm이 필요합니다. 다음 가운데 하나를 하세요.
@@ -40,7 +40,7 @@ def find_node() -> str:
 
 
 def install(folder: Path, tool: str) -> None:
-    """`folder`의 package-lock.json에 적힌 판을 그 안의 node_modules에 받습니다.
+    """`folder`의 package-lock.json에 적힌 버전을 그 안의 node_modules에 받습니다.
 
     Raises:
         NodeError: 받지 못했을 때.

@@ -41,7 +41,7 @@ def write_folder(path: Path, root: Path) -> Path:
 
 
 def write_zip(path: Path, root: Path) -> Path:
-    """file://로 여는 판을 zip 하나로 만듭니다."""
+    """file://로 여는 사이트를 zip 하나로 만듭니다."""
     if path.is_dir():
         path = path / ZIP
     with tempfile.TemporaryDirectory() as folder:

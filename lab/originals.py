@@ -1,4 +1,4 @@
-"""예제의 처음 파일을 찾습니다. 나누어 준 판에는 originals.zip이 있고, 저장소에는 git이 있습니다."""
+"""예제의 처음 파일을 찾습니다. 나누어 준 꾸러미에는 originals.zip이, 저장소에는 git이 있습니다."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 from lab.site import ROOT
 
 ARCHIVE = "originals.zip"
-"""나누어 준 판(uv run lab kit)에 든, 처음 파일의 복사본입니다."""
+"""나누어 준 꾸러미(uv run lab kit)에 든, 처음 파일의 복사본입니다."""
 FOLDERS = ("examples", "exercises")
 
 

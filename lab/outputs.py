@@ -1,4 +1,4 @@
-"""쪽에 적힌 명령을 진짜 예제에 실행하고, 나온 출력을 명령 아래에 적거나 적힌 출력과 견줍니다.
+"""페이지에 적힌 명령을 실제 예제에 실행하고, 나온 출력을 명령 아래에 적거나 적힌 출력과 견줍니다.
 
 `uv run lab outputs`가 씁니다. 출력은 손으로 고치지 않습니다.
 """
@@ -27,7 +27,7 @@ AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Found:
-    """명령 하나와, 지금 실행해 얻은 출력입니다. id는 쪽에 적힌 것으로 바꾸었습니다."""
+    """명령 하나와, 지금 실행해 얻은 출력입니다. id는 페이지에 적힌 것으로 바꾸었습니다."""
 
     step: Step
     output: str
@@ -38,12 +38,12 @@ class Found:
 
 
 def shown(step: Step) -> str:
-    """쪽에 적힌 출력입니다."""
+    """페이지에 적힌 출력입니다."""
     return "\n".join(step.command.output).strip("\n")
 
 
 def by_program(text: str) -> dict[str, list[Step]]:
-    """쪽의 명령을 프로그램마다 모읍니다. 프로그램마다 깨끗한 곳에서 실행합니다."""
+    """페이지의 명령을 프로그램마다 모읍니다. 프로그램마다 깨끗한 곳에서 실행합니다."""
     units: dict[str, list[Step]] = {}
     for step in steps_of(text):
         units.setdefault(step.program, []).append(step)
@@ -51,8 +51,8 @@ def by_program(text: str) -> dict[str, list[Step]]:
 
 
 def follow(stage: Stage, steps: Sequence[Step]) -> Iterator[Found]:
-    """쪽을 읽는 사람처럼 명령을 차례로 실행합니다."""
-    actual_ids: dict[str, str] = {}  # 쪽에 적힌 id와 실제 id입니다.
+    """페이지를 읽는 사람처럼 명령을 차례로 실행합니다."""
+    actual_ids: dict[str, str] = {}  # 페이지에 적힌 id와 실제 id입니다.
 
     def run(step: Step) -> str:
         command = step.command.text
@@ -140,7 +140,7 @@ def rewritten(text: str, found: Sequence[Found]) -> str:
 
 
 def run_unit(page: Path, program: str, steps: Sequence[Step]) -> list[Found]:
-    """쪽 하나에서 프로그램 하나의 명령을 모두 실행합니다.
+    """페이지 하나에서 프로그램 하나의 명령을 모두 실행합니다.
 
     Raises:
         PlayError: 실행하지 못했을 때.
@@ -155,15 +155,15 @@ def run_unit(page: Path, program: str, steps: Sequence[Step]) -> list[Found]:
 
 
 def pages_with_commands(root: Path = ROOT) -> list[Path]:
-    """다시 실행할 명령이 적힌 쪽입니다. 사이트의 쪽과 README입니다."""
+    """다시 실행할 명령이 적힌 페이지입니다. 사이트의 페이지와 README입니다."""
     every = [*root.glob("docs/**/*.md"), root / "README.md", *root.glob("examples/*/README.md")]
     return sorted(page for page in every if steps_of(page.read_text(encoding="utf-8")))
 
 
 def write_outputs(only: list[str], show: Callable[[str], None], only_check: bool = False) -> int:
-    """쪽에 출력을 적거나(`only_check`이면) 견줍니다. 견주어 다른 것이 있으면 1입니다.
+    """페이지에 출력을 적거나(`only_check`이면) 견줍니다. 견주어 다른 것이 있으면 1입니다.
 
-    `only`에 경로의 일부를 주면 그것이 든 쪽만 실행합니다.
+    `only`에 경로의 일부를 주면 그것이 든 페이지만 실행합니다.
 
     Raises:
         PlayError: 실행하지 못했을 때.
@@ -171,7 +171,7 @@ def write_outputs(only: list[str], show: Callable[[str], None], only_check: bool
     every = {page.relative_to(ROOT).as_posix(): page for page in pages_with_commands()}
     chosen = {n: page for n, page in every.items() if not only or any(part in n for part in only)}
     if not chosen:
-        raise PlayError(f"그런 쪽이 없습니다. 있는 것: {', '.join(every)}")
+        raise PlayError(f"그런 페이지가 없습니다. 있는 것: {', '.join(every)}")
     units = [
         (page, program, steps)
         for page in chosen.values()
@@ -193,5 +193,5 @@ def write_outputs(only: list[str], show: Callable[[str], None], only_check: bool
             text = rewritten(page.read_text(encoding="utf-8"), of_page)
             page.write_text(text, encoding="utf-8", newline="\n")
     if only_check and differences:
-        show("\n출력이 지금의 동작과 다릅니다. 쪽의 글을 확인하고 적으세요: uv run lab outputs")
+        show("\n출력이 지금의 동작과 다릅니다. 페이지의 글을 확인하고 적으세요: uv run lab outputs")
     return int(only_check and differences > 0)

@@ -7,7 +7,7 @@ from lab.site import ROOT, SiteError, build_site
 from lab.tools import run_uv
 
 SYNC = ("sync", "--frozen", "--inexact")
-"""uv.lock에 적힌 판을 default-groups까지 받고, 더 설치해 둔 것은 지우지 않습니다."""
+"""uv.lock에 적힌 버전을 default-groups까지 받고, 더 설치해 둔 것은 지우지 않습니다."""
 SECONDS = 600
 
 

@@ -1,4 +1,4 @@
-"""시나리오를 진짜 예제에서 실행하고, 일어난 일을 사이트가 되풀이해 보여 줄 파일로 적습니다.
+"""시나리오를 실제 예제에서 실행하고, 일어난 일을 사이트가 되풀이해 보여 줄 파일로 적습니다.
 
 `uv run lab record`가 씁니다. 파일은 손으로 고치지 않습니다.
 """
@@ -21,9 +21,9 @@ from lab.site import ROOT
 
 DOCS = ROOT / "docs"
 PACKAGES = ("fastapi", "starlette", "uvicorn", "opentelemetry-sdk")
-"""기록에 판을 적어 둘 패키지입니다."""
+"""기록에 버전을 적어 둘 패키지입니다."""
 CLIENTS = ("celery", "confluent_kafka", "redis", "rq")
-"""예제가 임포트하면 판을 적어 둘 패키지입니다."""
+"""예제가 임포트하면 버전을 적어 둘 패키지입니다."""
 Json = dict[str, Any]
 
 
@@ -94,7 +94,7 @@ def check(lab: Lab, file: Path, scenario: Scenario) -> list[str]:
 
 
 def leftovers(folder: Path, scenarios: Iterable[Scenario]) -> list[Path]:
-    """어느 쪽에도 적혀 있지 않은 시나리오의 기록입니다."""
+    """어느 페이지에도 적혀 있지 않은 시나리오의 기록입니다."""
     wanted = {file_of(folder, scenario) for scenario in scenarios}
     return sorted(set(folder.glob("*.json")) - wanted)
 
@@ -106,13 +106,13 @@ def record_scenarios(
     only_check: bool = False,
     docs: Path = DOCS,
 ) -> int:
-    """쪽에 적힌 시나리오를 실행해 기록하거나(`only_check`이면) 기록과 견줍니다.
+    """페이지에 적힌 시나리오를 실행해 기록하거나(`only_check`이면) 기록과 견줍니다.
 
     `only`에 이름을 주면 그 이름으로 시작하는 시나리오만 실행합니다.
     견주어 다른 것이 있으면 1, 아니면 0을 돌려줍니다.
 
     Raises:
-        ScenarioError: 쪽의 위젯을 잘못 적었을 때.
+        ScenarioError: 페이지의 위젯을 잘못 적었을 때.
         PlayError: 실행하지 못했을 때.
     """
     folder = docs / "assets" / "recordings"
@@ -138,10 +138,10 @@ def record_scenarios(
     for file in leftovers(folder, every) if not only else []:
         if only_check:
             differences += 1
-            show(f"다릅니다: {file.stem}은(는) 어느 쪽에도 없습니다")
+            show(f"다릅니다: {file.stem}은(는) 어느 페이지에도 없습니다")
         else:
             file.unlink()
-            show(f"지웠습니다: {file.stem} (어느 쪽에도 없습니다)")
+            show(f"지웠습니다: {file.stem} (어느 페이지에도 없습니다)")
     if differences:
-        show("\n기록이 지금의 동작과 다릅니다. 쪽의 글을 확인하고 기록하세요: uv run lab record")
+        show("\n기록이 지금의 동작과 다릅니다. 페이지의 글을 보고 기록하세요: uv run lab record")
     return 1 if differences else 0

@@ -174,7 +174,7 @@ class RunningProgram:
         return "frozen" if process.frozen else "running"
 
     def describe(self) -> list[dict[str, Any]]:
-        """프로세스마다 이름, 번호, 상태를 담은 사전입니다."""
+        """프로세스마다 이름, 번호, 상태를 담은 딕셔너리입니다."""
         return [
             {
                 "name": name,

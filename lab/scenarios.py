@@ -1,4 +1,4 @@
-"""사이트의 쪽에서, 위젯이 보낼 요청(시나리오)을 찾습니다. 쪽에 적힌 것이 기록할 것의 전부입니다."""
+"""사이트의 페이지에서, 위젯이 보낼 요청(시나리오)을 찾습니다. 기록할 것은 이것이 전부입니다."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ WIDGETS = ("lab-run", "lab-compare")
 
 
 class ScenarioError(ValueError):
-    """쪽의 위젯을 잘못 적었습니다. 메시지는 파일, 줄, 고칠 것을 알려 줍니다."""
+    """페이지의 위젯을 잘못 적었습니다. 메시지는 파일, 줄, 고칠 것을 알려 줍니다."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class WidgetParser(HTMLParser):
 
 
 def scenarios_in(file: Path, docs: Path) -> Iterator[Scenario]:
-    """쪽 하나에 적힌 시나리오입니다. lab-compare에는 둘이 들어 있습니다.
+    """페이지 하나에 적힌 시나리오입니다. lab-compare에는 둘이 들어 있습니다.
 
     Raises:
         ScenarioError: 속성이 모자라거나 잘못되었을 때.
@@ -114,7 +114,7 @@ def scenarios_in(file: Path, docs: Path) -> Iterator[Scenario]:
 
 
 def find_scenarios(docs: Path) -> list[Scenario]:
-    """`docs`의 모든 쪽에 적힌 시나리오를 이름순으로 늘어놓습니다. 여러 쪽에 적힌 것은 하나입니다.
+    """`docs`의 모든 페이지의 시나리오를 이름순으로 늘어놓습니다. 여러 번 적힌 것은 하나입니다.
 
     Raises:
         ScenarioError: 잘못 적혔거나, 이름은 같은데 요청이 다를 때.

@@ -23,7 +23,7 @@ WHOLE = ("docs", "overrides")
 """모든 파일이 사이트를 만드는 데 쓰이는 폴더입니다."""
 SOURCES = (*WHOLE, "demos", "hooks", "examples", "graders", "measurements", "tests")
 EMBEDDED = (".json", ".md", ".py", ".toml", ".yml", "Procfile")
-"""docs/ 밖에서 쪽에 들어가는 파일의 이름 끝입니다. 예제를 실행하면 생기는 파일은 뺍니다."""
+"""docs/ 밖에서 페이지에 들어가는 파일의 이름 끝입니다. 예제를 실행하면 생기는 파일은 뺍니다."""
 
 
 class SiteError(RuntimeError):
@@ -119,9 +119,9 @@ def forget_old_builds(cache: Path) -> None:
 
 
 def sitemap(site: Path, address: str) -> bytes:
-    """`/sitemap.xml`의 내용입니다. 쪽의 주소를 실제로 제공하는 `address`로 바꿉니다.
+    """`/sitemap.xml`의 내용입니다. 페이지의 주소를 실제로 제공하는 `address`로 바꿉니다.
 
-    Material은 이 파일에 적힌 주소와 포트까지 같은 쪽만 새로 고치지 않고 바로 엽니다.
+    Material은 이 파일에 적힌 주소와 포트까지 같은 페이지만 새로 고치지 않고 바로 엽니다.
     """
     text = (site / "sitemap.xml").read_text(encoding="utf-8")
     return re.sub(r"<loc>https?://[^/<]+", f"<loc>{address.rstrip('/')}", text).encode()

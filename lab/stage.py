@@ -36,7 +36,7 @@ READY = re.compile(r" ready\.$|Listening on ")
 WRITTEN = ("__pycache__", "*.txt", "*.db", "*.db-*", "*.jsonl")
 """예제를 실행하면 생기는 파일입니다(.gitignore와 같습니다)."""
 SENT = ("", ".md", ".toml")
-"""쪽의 명령이 업로드할 수 있는, 저장소 맨 위의 파일의 확장자입니다."""
+"""페이지의 명령이 업로드할 수 있는, 저장소 맨 위의 파일의 확장자입니다."""
 
 
 class Stage:

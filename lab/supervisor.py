@@ -132,7 +132,7 @@ class Supervisor:
         )
 
     def describe(self, name: str) -> dict[str, Any]:
-        """예제 하나의 상태를 JSON으로 보낼 수 있는 사전으로 돌려줍니다."""
+        """예제 하나의 상태를 JSON으로 보낼 수 있는 딕셔너리로 돌려줍니다."""
         program = self.program(name)
         running = self._running.get(name)
         if name in self._starting:

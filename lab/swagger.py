@@ -1,4 +1,4 @@
-"""예제의 Swagger UI와 ReDoc 쪽을 인터넷 없이 보여 줍니다. 예제는 고치지 않습니다.
+"""예제의 Swagger UI와 ReDoc 페이지를 인터넷 없이 보여 줍니다. 예제는 고치지 않습니다.
 
 FastAPI의 /docs와 /redoc은 CDN의 파일을 부릅니다. 그 주소를 실습 도구가 제공하는 주소로 바꾸고,
 파일은 fastapi-offline 패키지에 든 것을 씁니다. `/run/이름/docs`의 "Try it out"이 `/run/이름/…`을
@@ -18,7 +18,7 @@ FILES = {
     "https://cdn.jsdelivr.net/npm/redoc@2/bundles/redoc.standalone.js": "redoc.standalone.js",
     "https://fastapi.tiangolo.com/img/favicon.png": "favicon.png",
 }
-"""FastAPI의 쪽이 부르는 주소와, 대신 제공할 파일의 이름입니다."""
+"""FastAPI의 페이지가 부르는 주소와, 대신 제공할 파일의 이름입니다."""
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 GOOGLE_FONTS = re.compile(r'<link href="https://fonts\.googleapis\.com/[^>]*>\s*')
 REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
@@ -30,12 +30,12 @@ def variables(program: str) -> dict[str, str]:
 
 
 def is_page(path: str) -> bool:
-    """`/run/{program}/` 다음의 `path`가 주소를 바꿀 쪽이면 참입니다. 예: "docs" """
+    """`/run/{program}/` 다음의 `path`가 주소를 바꿀 페이지면 참입니다. 예: "docs" """
     return path.strip("/") in ("docs", "redoc")
 
 
 def rewrite_html(html: str) -> str:
-    """쪽에서 다른 호스트의 주소를 없앱니다. 길이가 달라지므로 Content-Length도 다시 적으세요."""
+    """페이지에서 다른 호스트의 주소를 없앱니다. 길이가 바뀌므로 Content-Length도 다시 적으세요."""
     for url, name in FILES.items():
         html = html.replace(url, f"{ASSETS_URL}/{name}")
     return GOOGLE_FONTS.sub("", html)

@@ -45,7 +45,7 @@ class Span:
     function: str | None
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON으로 보낼 수 있는 사전입니다. 변하지 않는 값이므로 `asdict`처럼 복사하지 않습니다."""
+        """JSON으로 보낼 딕셔너리입니다. 변하지 않는 값이므로 `asdict`처럼 복사하지 않습니다."""
         return {name: getattr(self, name) for name in SPAN_FIELDS}
 
 
@@ -92,12 +92,12 @@ def parse(body: bytes, limit: int) -> tuple[list[Span], int]:
 
 
 def attributes(pairs: Any) -> dict[str, Any]:
-    """OTLP의 속성 목록을 사전으로 바꿉니다."""
+    """OTLP의 속성 목록을 딕셔너리로 바꿉니다."""
     return {pair.key: value_of(pair) for pair in pairs}
 
 
 def value_of(pair: KeyValue) -> Any:
-    """속성 하나의 값입니다. 배열처럼 쓰지 않는 형은 None입니다."""
+    """속성 하나의 값입니다. 배열처럼 쓰지 않는 타입은 None입니다."""
     kind = pair.value.WhichOneof("value")
     return (
         getattr(pair.value, kind) if kind in ("string_value", "int_value", "bool_value") else None
@@ -128,7 +128,7 @@ def to_span(span: trace_pb2.Span, resource: dict[str, Any]) -> Span:
 
 
 def error_of(span: trace_pb2.Span, found: dict[str, Any]) -> str | None:
-    """스팬에 남은 예외의 형 이름입니다."""
+    """스팬에 남은 예외의 타입 이름입니다."""
     for event in span.events:
         if event.name == "exception":
             kind = attributes(event.attributes).get("exception.type")

@@ -11,7 +11,7 @@ INSTRUMENTED = {
     "rq": "LAB_INSTRUMENT_RQ",
     "confluent_kafka": "LAB_INSTRUMENT_KAFKA",
 }
-"""임포트하면 계측도 켤 꾸러미와, 계측을 켜는 환경 변수입니다."""
+"""임포트하면 계측도 켤 라이브러리와, 계측을 켜는 환경 변수입니다."""
 
 
 def tracing_variables(

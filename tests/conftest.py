@@ -1,4 +1,4 @@
-"""시험 전체가 함께 쓰는 픽스처입니다."""
+"""테스트 전체가 함께 쓰는 픽스처입니다."""
 
 import atexit
 import gc
@@ -44,7 +44,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pause_coverage(config: pytest.Config) -> None:
     """커버리지를 재면 느려지므로, 예제의 코드를 실행할 때만 잽니다.
 
-    자식은 `measured` 표시가 있는 시험에서, 시험의 프로세스는 `load`를 쓰는 시험에서 잽니다.
+    자식은 `measured` 표시가 있는 테스트에서, 테스트의 프로세스는 `load`를 쓰는 테스트에서 잽니다.
     """
     if child_config := os.environ.pop(COVERAGE, None):
         config.stash[coverage_config] = child_config
@@ -66,21 +66,21 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--whole", action="store_true", help="오래 걸리는 시험까지 모두 합니다")
+    parser.addoption("--whole", action="store_true", help="오래 걸리는 테스트까지 모두 합니다")
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """오래 걸리는 시험까지 하면 참입니다."""
+    """오래 걸리는 테스트까지 하면 참입니다."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
     return chosen or bool(os.environ.get("CI")) or bool(config.option.whole)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`whole` 표시가 있는 시험은 CI에서, `--whole`로, 또는 파일을 골라 실행할 때만 합니다.
+    """`whole` 표시가 있는 테스트는 CI에서, `--whole`로, 또는 파일을 골라 실행할 때만 합니다.
 
-    커버리지를 잴 때는 `measured` 표시도 있는 시험까지 해, 예제의 모든 줄을 실행합니다.
+    커버리지를 잴 때는 `measured` 표시도 있는 테스트까지 해, 예제의 모든 줄을 실행합니다.
     """
-    # RabbitMQ를 쓰는 시험이 가장 오래 걸리므로 먼저 시작해, 끝에 하나만 남지 않게 합니다.
+    # RabbitMQ를 쓰는 테스트가 가장 오래 걸리므로 먼저 시작해, 끝에 하나만 남지 않게 합니다.
     items.sort(key=lambda item: "rabbitmq" not in getattr(item, "fixturenames", ()))
     if is_whole(config):
         return
@@ -97,9 +97,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """시험은 대부분 자식 프로세스를 기다리므로 코어 수보다 많이 나누어 돌립니다.
+    """테스트는 대부분 자식 프로세스를 기다리므로 코어 수보다 많이 나누어 돌립니다.
 
-    브라우저와 실습 도구를 함께 시험할 때는 CPU를 더 쓰므로 덜 나눕니다.
+    브라우저와 실습 도구를 함께 테스트할 때는 CPU를 더 쓰므로 덜 나눕니다.
     """
     return (2 if is_whole(config) else 3) * (os.cpu_count() or 1)
 
@@ -138,16 +138,16 @@ class StartConsumer(Protocol):
 
 @pytest.fixture(autouse=True)
 def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """예제가 만드는 파일이 시험마다 빈 디렉터리에 생기게 합니다."""
+    """예제가 만드는 파일이 테스트마다 빈 디렉터리에 생기게 합니다."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture(autouse=True)
 def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """시험의 프로세스가 브로커에 연 연결을 닫습니다.
+    """테스트의 프로세스가 브로커에 연 연결을 닫습니다.
 
-    그대로 두면 언젠가 앱과 함께 수거되면서, 그때 실행되던 다른 시험에 ResourceWarning을 냅니다.
+    그대로 두면 언젠가 앱과 함께 수거되면서, 그때 실행되던 다른 테스트에 ResourceWarning을 냅니다.
     """
     connect: Callable[[redis.Connection], socket.socket] = redis.Connection._connect
 
@@ -164,7 +164,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`measured` 표시가 있는 시험은 자식 프로세스의 커버리지를 잽니다."""
+    """`measured` 표시가 있는 테스트는 자식 프로세스의 커버리지를 잽니다."""
     config = request.config.stash.get(coverage_config, None)
     if config and request.node.get_closest_marker("measured"):
         monkeypatch.setenv(COVERAGE, config)
@@ -172,7 +172,7 @@ def measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def covered(request: pytest.FixtureRequest) -> Iterator[None]:
-    """시험의 프로세스에서 실행하는 예제의 커버리지를 잽니다."""
+    """테스트의 프로세스에서 실행하는 예제의 커버리지를 잽니다."""
     controller = coverage_controller(request.config)
     if controller:
         controller.resume()
@@ -204,7 +204,7 @@ def load(covered: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
 
 @pytest.fixture
 def processes() -> Iterator[ExitStack]:
-    """시험이 띄운 프로세스를 시험이 끝날 때 거꾸로 정리합니다."""
+    """테스트가 띄운 프로세스를 테스트가 끝날 때 거꾸로 정리합니다."""
     with ExitStack() as stack:
         yield stack
 
@@ -285,7 +285,7 @@ def start_consumer(processes: ExitStack, working_directory: Path) -> StartConsum
 
 @pytest.fixture(scope="session")
 def embedded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
-    """Kafka 프로토콜을 쓰는 연습용 브로커입니다. 시험은 저마다 다른 토픽을 씁니다."""
+    """Kafka 프로토콜을 쓰는 연습용 브로커입니다. 테스트는 저마다 다른 토픽을 씁니다."""
     broker = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
     yield broker
     broker.stop()
@@ -295,7 +295,7 @@ def embedded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedde
 def valkey(
     processes: ExitStack, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Valkey:
-    """시험마다 새로 띄우는 Valkey입니다. REDIS_URL도 이 서버를 가리키게 합니다."""
+    """테스트마다 새로 띄우는 Valkey입니다. REDIS_URL도 이 서버를 가리키게 합니다."""
     server = Valkey(tmp_path_factory.mktemp("valkey"))
     processes.callback(server.stop)
     monkeypatch.setenv("REDIS_URL", server.url)
@@ -326,7 +326,7 @@ def silent_port() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def rabbitmq_ports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """모든 시험 프로세스가 나누어 쓰는 RabbitMQ의 포트입니다."""
+    """모든 테스트 프로세스가 나누어 쓰는 RabbitMQ의 포트입니다."""
     require_rabbitmq()
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -338,7 +338,7 @@ def rabbitmq_ports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
 def rabbitmq(
     rabbitmq_ports: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> RabbitMQ:
-    """시험마다 새로 만드는 가상 호스트입니다. RABBITMQ_URL도 여기를 가리키게 합니다."""
+    """테스트마다 새로 만드는 가상 호스트입니다. RABBITMQ_URL도 여기를 가리키게 합니다."""
     broker = RabbitMQ(rabbitmq_ports, str(tmp_path))
     monkeypatch.setenv("RABBITMQ_URL", broker.url)
     return broker

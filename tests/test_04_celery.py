@@ -1,4 +1,4 @@
-"""04_celery: 진짜 워커와 진짜 브로커로 확인합니다."""
+"""04_celery: 실제 워커와 브로커로 확인합니다."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""06_rq: 진짜 RQ 워커와 진짜 브로커로 확인합니다."""
+"""06_rq: 실제 RQ 워커와 브로커로 확인합니다."""
 
 import inspect
 import json
@@ -393,7 +393,7 @@ def test_the_simple_worker_and_the_emulated_redis_for_windows_run_the_same_task(
     port = free_port()
     emulator = Process([sys.executable, "-m", "lab.emulated_redis", str(port)], working_directory)
     processes.callback(emulator.kill)
-    emulator.wait_for_line("진짜 Redis가 아닙니다")
+    emulator.wait_for_line("실제 Redis가 아닙니다")
     env = {**FAST, "REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     server = serve("06_rq/main", env)
     start_rq_worker("06", env=env, options=["--worker-class", "rq.SimpleWorker"])

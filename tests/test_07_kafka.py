@@ -1,4 +1,4 @@
-"""07_kafka: 진짜 컨슈머 프로세스와 연습용 브로커로 확인합니다."""
+"""07_kafka: 실제 컨슈머 프로세스와 연습용 브로커로 확인합니다."""
 
 import json
 import signal
@@ -26,7 +26,7 @@ FAST = {"COUPON_SECONDS": "0"}
 
 
 class Log:
-    """시험 하나만 쓰는 토픽입니다. 예제의 환경 변수도 이 토픽을 가리킵니다."""
+    """테스트 하나만 쓰는 토픽입니다. 예제의 환경 변수도 이 토픽을 가리킵니다."""
 
     def __init__(self, servers: str) -> None:
         self.servers = servers
@@ -304,7 +304,7 @@ def assert_fast_503(server: WebServer, email: str = "user@example.com") -> None:
 def own_kafka(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[EmbeddedKafka]:
-    """이 시험에서만 멈추고 얼리는 브로커입니다."""
+    """이 테스트에서만 멈추고 얼리는 브로커입니다."""
     broker = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
     use(broker, monkeypatch)
     yield broker

@@ -1,4 +1,4 @@
-"""쪽의 "확인하기" 단추: 실습 도구가 연습을 확인하고, 판정과 그동안 일어난 일을 보여 줍니다."""
+"""페이지의 "확인하기" 단추: 실습 도구가 연습을 확인하고, 판정과 그동안 일어난 일을 보여 줍니다."""
 
 import os
 import shutil
@@ -63,7 +63,7 @@ def learner(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Le
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 시험과 겹치지 않게 합니다."""
+    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 테스트와 겹치지 않게 합니다."""
     expect.set_options(timeout=SECONDS)
     with chromium() as browser:
         yield browser

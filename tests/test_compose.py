@@ -89,7 +89,7 @@ def has_compose() -> bool:
 
 
 def test_docker_accepts_the_file_where_it_is_installed() -> None:
-    """나머지 시험은 Docker가 없어도 같은 파일을 확인합니다."""
+    """나머지 테스트는 Docker가 없어도 같은 파일을 확인합니다."""
     if not has_compose():
         return
     command = ["docker", "compose", "--file", str(FILE), "config", "--quiet"]

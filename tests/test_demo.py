@@ -1,4 +1,4 @@
-"""`uv run lab demo`: 대본을 진짜 예제로 끝까지 실행하면, 적힌 것과 같은 일이 일어납니다."""
+"""`uv run lab demo`: 대본을 실제 예제로 끝까지 실행하면, 적힌 것과 같은 일이 일어납니다."""
 
 import os
 import re

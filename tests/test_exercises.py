@@ -79,7 +79,7 @@ def test_an_exercise_says_what_to_reach_how_long_it_takes_and_how_to_go_on(
 
 @every_exercise
 def test_the_words_of_an_exercise_keep_the_rules(exercise: Exercise) -> None:
-    about = re.sub(r"(?m)^(이룰 것:?|실행하기: .*|확인하기: .*)$", "", docstring(exercise.starter))
+    about = re.sub(r"(?m)^(목표:?|실행하기: .*|확인하기: .*)$", "", docstring(exercise.starter))
     words = [f"## {exercise.title}", exercise.goal, *exercise.hints, about]
 
     assert korean.findings("\n\n".join(words)) == []
@@ -182,7 +182,7 @@ def test_the_minutes_of_a_page_are_those_of_its_exercises(lesson: str) -> None:
 
 @every_exercise
 def test_an_exercise_was_checked_within_the_time_that_it_may_take(exercise: Exercise) -> None:
-    """나란히 실행하는 시험은 시간을 잴 수 없으므로, 혼자 재어 적어 둔 것을 봅니다."""
+    """나란히 실행하는 테스트는 시간을 잴 수 없으므로, 혼자 재어 적어 둔 것을 봅니다."""
     rows = {row["number"]: row for row in results.load("exercises").rows}
 
     assert rows[exercise.number]["goal"] == goal_of(exercise)

@@ -140,7 +140,7 @@ def without_network() -> list[str]:
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """이 컴퓨터에서 쓸 휠만 담은 판입니다."""
+    """이 컴퓨터에서 쓸 휠만 담은 꾸러미입니다."""
     can = sys.platform == "linux" and shutil.which("unshare")
     if not can or subprocess.run([*without_network(), "true"], check=False).returncode:
         if os.environ.get("CI") and sys.platform == "linux":

@@ -312,7 +312,7 @@ def test_the_emulated_redis_carries_a_task_to_a_real_worker(
     port = free_port()
     emulator = Process([sys.executable, "-m", "lab.emulated_redis", str(port)], tmp_path)
     processes.callback(emulator.kill)
-    emulator.wait_for_line("진짜 Redis가 아닙니다")
+    emulator.wait_for_line("실제 Redis가 아닙니다")
     env = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "STEP_SECONDS": "0"}
     server = serve("04_celery/main", env)
     start_worker("04_celery/celery_worker", env, ["--pool", "solo"])

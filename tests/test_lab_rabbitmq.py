@@ -21,7 +21,7 @@ STUB = """#!/bin/sh
 echo "$ERL_EPMD_PORT $RABBITMQ_NODE_IP_ADDRESS $RABBITMQ_NODE_PORT"
 exec sleep 600
 """
-"""서버 대신 실행할 것입니다. 진짜 서버는 시작하는 데 오래 걸려 한 번만 시작합니다."""
+"""서버 대신 실행할 것입니다. 실제 서버는 시작하는 데 오래 걸려 한 번만 시작합니다."""
 
 
 def test_the_broker_of_the_celery_example_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

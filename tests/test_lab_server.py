@@ -159,7 +159,7 @@ def runs(pid: int) -> bool:
 
 
 class RunningLab:
-    """자식 프로세스로 실행한 진짜 실습 도구와, 이 시험만 쓰는 추적의 번호입니다."""
+    """자식 프로세스로 실행한 실제 실습 도구와, 이 테스트만 쓰는 추적의 번호입니다."""
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
@@ -182,7 +182,7 @@ class RunningLab:
 
 @pytest.fixture(scope="module")
 def lab_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """실습 도구를 한 번만 띄웁니다. 시험은 저마다 다른 추적이나 예제를 씁니다."""
+    """실습 도구를 한 번만 띄웁니다. 테스트는 저마다 다른 추적이나 예제를 씁니다."""
     port = free_port()
     env = {"STEP_SECONDS": "2", "TASK_SECONDS": "1"}
     # 회사의 프록시가 설정되어 있어도 이 컴퓨터 안의 요청과 스팬은 거기로 가지 않습니다.

@@ -1,4 +1,4 @@
-"""Lighthouse의 측정: 잴 쪽을 찾고, 압축해 제공하고, 보고서를 표의 줄로 바꿉니다."""
+"""Lighthouse의 측정: 잴 페이지를 찾고, 압축해 제공하고, 보고서를 표의 줄로 바꿉니다."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from measurements.results import Result
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """쪽이 셋인 사이트입니다."""
+    """페이지가 셋인 사이트입니다."""
     for page in ("", "lessons/01-basic/", "glossary/"):
         file = tmp_path / page / "index.html"
         file.parent.mkdir(parents=True, exist_ok=True)

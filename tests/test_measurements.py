@@ -1,4 +1,4 @@
-"""측정: 적어 둔 결과, 짧은 측정, 그리고 결과를 적고 쪽에 넣는 코드를 확인합니다."""
+"""측정: 적어 둔 결과, 짧은 측정, 그리고 결과를 적고 페이지에 넣는 코드를 확인합니다."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def test_a_committed_result_says_when_where_and_with_what_it_was_measured(name: 
     assert written["rows"] and written["settings"]
     # suite의 표에는 한 번 실행한 값이 그대로 있습니다.
     assert written["samples"] or name == "suite"
-    assert not written["quick"], "쪽에는 --quick으로 잰 결과를 싣지 않습니다"
+    assert not written["quick"], "페이지에는 --quick으로 잰 결과를 싣지 않습니다"
     assert len(text.encode()) <= results.LARGEST_FILE
     assert str(ROOT) not in text and str(Path.home()) not in text
 
@@ -121,7 +121,7 @@ def test_a_measurement_is_shown_on_one_page_beside_the_command_that_repeats_it(n
 
 @pytest.mark.whole
 def test_a_quick_run_has_the_expected_shape_and_writes_nothing() -> None:
-    """시간을 재는 것은 다른 시험과 함께 돌릴 수 없어, `.ci/run`이 시험 뒤에 따로 잽니다."""
+    """시간을 재는 것은 다른 테스트와 함께 돌릴 수 없어, `.ci/run`이 테스트 뒤에 따로 잽니다."""
     before = results.file_of("scale").stat().st_mtime_ns
     command = [sys.executable, "-m", "measurements", "scale", "--quick"]
     run = subprocess.run(

@@ -1,4 +1,4 @@
-"""흔한 오해마다 시험 하나. 사이트의 "흔한 오해"가 이 시험을 근거로 듭니다."""
+"""흔한 오해마다 테스트 하나. 사이트의 "흔한 오해"가 이 테스트를 근거로 듭니다."""
 
 import asyncio
 import gc
@@ -218,7 +218,7 @@ def test_the_server_does_not_wait_for_a_created_task_at_shutdown(serve: Serve) -
 @pytest.fixture
 def celery_app(request: pytest.FixtureRequest) -> Iterator[Celery]:
     """메모리에 큐를 두는 Celery 앱입니다."""
-    # 메모리는 시험끼리 나누어 쓰므로 큐의 이름을 따로 둡니다.
+    # 메모리는 테스트끼리 나누어 쓰므로 큐의 이름을 따로 둡니다.
     with Celery(broker="memory://", backend="cache+memory://", set_as_current=False) as app:
         app.conf.task_default_queue = request.node.name
         yield app

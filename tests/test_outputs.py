@@ -1,4 +1,4 @@
-"""쪽과 README에 적힌 명령은 적힌 대로 실행되고, 적힌 출력을 냅니다."""
+"""페이지와 README에 적힌 명령은 적힌 대로 실행되고, 적힌 출력을 냅니다."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""쪽의 글과 코드 블록이 지키는 약속. 빌드가 조용히 넘기는 잘못도 찾습니다."""
+"""페이지의 글과 코드 블록이 지키는 약속. 빌드가 조용히 넘기는 잘못도 찾습니다."""
 
 from urllib.parse import urlsplit
 
@@ -66,7 +66,7 @@ def test_an_output_is_shown_only_under_a_command_that_is_run_again(name: str) ->
 
 
 def pitfalls_left_for(name: str) -> set[str]:
-    """예제의 함정에서, 번호가 같은 다른 쪽(04-celery와 04-rabbitmq)이 다루는 것을 뺀 것입니다."""
+    """예제의 함정에서, 번호가 같은 페이지(04-celery와 04-rabbitmq)가 다루는 것을 뺀 것입니다."""
     number = name.removeprefix("docs/lessons/").partition("-")[0]
     others = [LESSONS[other] for other in LESSONS if other != name and f"/{number}-" in other]
     pitfalls = {file.stem for file in ROOT.glob(f"examples/{number}_*/pitfalls/*.py")}

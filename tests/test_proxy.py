@@ -50,7 +50,7 @@ def browser_before(url: str) -> Iterator[TestClient]:
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[httpx.Client]:
-    """앱을 진짜 uvicorn으로 제공합니다. TestClient는 응답을 다 모은 다음에 돌려줍니다."""
+    """앱을 실제 uvicorn으로 제공합니다. TestClient는 응답을 다 모은 다음에 돌려줍니다."""
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
     thread = threading.Thread(target=server.run)

@@ -1,4 +1,4 @@
-"""워커 수 계산기: 진짜 Chromium에서, 공식이 같은 값을 내고 잘못 적으면 한국어로 알려 줍니다."""
+"""워커 수 계산기: 실제 Chromium에서, 공식이 같은 값을 내고 잘못 적으면 한국어로 알려 줍니다."""
 
 import random
 from collections.abc import Iterator

@@ -162,7 +162,7 @@ def test_a_line_that_waits_less_when_it_is_busier_is_found() -> None:
 @pytest.mark.whole
 def test_the_setup_of_fifty_thousand_tasks_a_second_is_simulated_end_to_end() -> None:
     cost = scale.Costs(broker=80e-6, backend=60e-6)
-    setup = scale.Setup("시험", workers=1000, queues=1, brokers=6, backends=5)
+    setup = scale.Setup("테스트", workers=1000, queues=1, brokers=6, backends=5)
 
     row = scale.row_of(setup, cost, [scale.simulated(setup, cost, 20_000, seed=7)])
 
@@ -176,7 +176,7 @@ def test_the_setup_of_fifty_thousand_tasks_a_second_is_simulated_end_to_end() ->
 @pytest.mark.whole
 def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
     cost = scale.Costs(broker=80e-6, backend=60e-6)
-    setup = scale.Setup("시험", workers=1000, queues=1, brokers=2, backends=5)
+    setup = scale.Setup("테스트", workers=1000, queues=1, brokers=2, backends=5)
 
     short, long = (scale.simulated(setup, cost, count, 7)["p99_ms"] for count in (10_000, 20_000))
 
@@ -187,7 +187,7 @@ def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
 def test_splitting_the_queue_makes_tasks_wait_beside_idle_workers() -> None:
     cost = scale.Costs(broker=1e-6, backend=1e-6)
     one, many = (
-        scale.simulated(scale.Setup("시험", 1000, queues, 1, 1), cost, 20_000, 7)["wait_ms"]
+        scale.simulated(scale.Setup("테스트", 1000, queues, 1, 1), cost, 20_000, 7)["wait_ms"]
         for queues in (1, 100)
     )
 

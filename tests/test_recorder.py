@@ -1,4 +1,4 @@
-"""기록: 쪽에 적힌 요청을 진짜 예제에 보내 적고, 다시 실행해 달라진 것을 알아냅니다."""
+"""기록: 페이지에 적힌 요청을 실제 예제에 보내 적고, 다시 실행해 달라진 것을 알아냅니다."""
 
 import json
 import threading
@@ -225,7 +225,7 @@ def test_a_recording_that_is_missing_or_that_no_page_names_is_a_difference(docs:
     lines: list[str] = []
 
     assert recorder.record_scenarios([], lines.append, only_check=True, docs=docs) == 1
-    assert lines[0] == "다릅니다: 01_basic-forgotten은(는) 어느 쪽에도 없습니다"
+    assert lines[0] == "다릅니다: 01_basic-forgotten은(는) 어느 페이지에도 없습니다"
 
 
 def test_a_lab_that_does_not_run_and_a_name_that_no_page_has_are_told(docs: Path) -> None:

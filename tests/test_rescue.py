@@ -23,7 +23,7 @@ ASIDE = "aside/2026-01-31_093000"
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """나누어 준 판처럼, git 없이 처음 파일의 복사본만 있는 과정입니다."""
+    """나누어 준 꾸러미처럼, git 없이 처음 파일의 복사본만 있는 과정입니다."""
     root = tmp_path_factory.mktemp("course")
     written = shutil.ignore_patterns("__pycache__", "*.txt", "*.db", "*.db-*", "*.jsonl", "*.kept*")
     for name in ("examples", "solutions", "graders"):

@@ -21,7 +21,7 @@ def unmeasured_children(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """쪽 하나와 예제 하나가 있는 저장소입니다."""
+    """페이지 하나와 예제 하나가 있는 저장소입니다."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "examples" / "01_basic").mkdir(parents=True)
     (tmp_path / "mkdocs.yml").write_text("site_name: course\n")

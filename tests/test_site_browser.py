@@ -1,4 +1,4 @@
-"""사이트의 모든 쪽을 진짜 Chromium으로 엽니다: 접근성, 다른 호스트, 넘침, 검색, file://."""
+"""사이트의 모든 페이지를 실제 Chromium으로 엽니다: 접근성, 다른 호스트, 넘침, 검색, file://."""
 
 import json
 import os
@@ -34,7 +34,7 @@ APPEARANCE = {"runOnly": {"type": "rule", "values": LOOKS}}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 시험과 겹치지 않게 합니다."""
+    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 테스트와 겹치지 않게 합니다."""
     expect.set_options(timeout=SECONDS)
     with chromium() as browser:
         yield browser
@@ -74,19 +74,19 @@ def resize(page: Page, size: dict[str, int]) -> None:
 
 
 def overflow(page: Page) -> int:
-    """쪽이 화면보다 넓은 만큼(픽셀)입니다."""
+    """페이지가 화면보다 넓은 만큼(픽셀)입니다."""
     width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return width
 
 
 def move(page: Page, url: str) -> None:
-    """쪽을 새로 읽지 않고 바로 옮깁니다(navigation.instant). 스크립트와 글꼴은 그대로입니다."""
+    """페이지를 새로 읽지 않고 바로 옮깁니다(navigation.instant). 스크립트와 글꼴은 그대로입니다."""
     page.evaluate("(url) => examine.move(url)", url)
     page.wait_for_selector(".md-container:not([data-left])", state="attached")
 
 
 def faults_of(page: Page, part: str, looks: list[Look]) -> Iterator[str]:
-    """열려 있는 쪽을 넓은 화면과 좁은 화면에서, 밝게도 어둡게도 살펴 잘못을 찾습니다."""
+    """열려 있는 페이지를 넓은 화면과 좁은 화면에서, 밝게도 어둡게도 살펴 잘못을 찾습니다."""
     page.wait_for_function("() => examine.widgetsAreReady()")
     page.evaluate("examine.unfold()")
     page.evaluate("examine.shorten()")
@@ -122,9 +122,9 @@ def test_every_page_is_readable_by_everyone_and_asks_no_other_host(
         faults = [*faults_of(page, part, looks), *watch.errors]
         found.extend(f"/{path} {fault}" for fault in faults)
         watch.errors.clear()
-        looks.reverse()  # 앞 쪽을 마지막으로 본 화면에서 시작하면 다시 그리는 횟수가 줍니다.
+        looks.reverse()  # 앞 페이지를 마지막으로 본 화면에서 시작하면 다시 그리는 횟수가 줍니다.
 
-    # 머리말과 메뉴는 어느 쪽이나 같으므로 두 쪽에서만 보고, 나머지는 본문을 봅니다.
+    # 머리말과 메뉴는 어느 페이지나 같으므로 두 페이지에서만 보고, 나머지는 본문을 봅니다.
     start = ("404.html", "", "")[third]
     page.goto(f"{site}/{start}")
     for script in (AXE, EXAMINE):
@@ -140,7 +140,7 @@ def test_every_page_is_readable_by_everyone_and_asks_no_other_host(
 
 
 def open_search(page: Page, url: str) -> None:
-    """쪽을 열고, 테마의 검색 일꾼(worker)이 준비될 때까지 기다립니다."""
+    """페이지를 열고, 테마의 검색 일꾼(worker)이 준비될 때까지 기다립니다."""
     page.add_init_script("""
       const Original = Worker;
       window.Worker = class extends Original {
@@ -229,7 +229,7 @@ def test_search_hears_typing_pasting_and_half_composed_korean(
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """USB로 나누어 주는 판입니다."""
+    """USB로 나누어 주는 사이트입니다."""
     target = tmp_path_factory.mktemp("offline") / "site"
     run_mkdocs(ROOT, target, "mkdocs.offline.yml")
     return target
@@ -276,7 +276,7 @@ def test_folded_answers_are_open_on_paper(context: BrowserContext, site: str) ->
 
 
 def test_a_missing_page_is_explained_in_korean(folder: Path) -> None:
-    assert "없는 쪽입니다" in (folder / "404.html").read_text(encoding="utf-8")
+    assert "없는 페이지입니다" in (folder / "404.html").read_text(encoding="utf-8")
 
 
 def test_a_shared_link_shows_a_picture_of_this_site(folder: Path) -> None:

@@ -43,7 +43,7 @@ TEST = "pitfalls/test_failure_stops_the_rest.py"
 
 
 def files(**pages: str) -> Files:
-    """쪽의 이름과 글로 사이트의 파일을 만듭니다. 이름의 `__`는 `/`입니다."""
+    """페이지의 이름과 글로 사이트의 파일을 만듭니다. 이름의 `__`는 `/`입니다."""
     made = []
     for name, text in pages.items():
         file = File(f"{name.replace('__', '/')}.md", None, "/site", use_directory_urls=True)
@@ -215,8 +215,8 @@ def test_comments_that_are_no_directives_stay() -> None:
         ("<!-- timetable today -->", "인자를 적지 마세요"),
         ("  <!-- pitfall forged_log_line -->", "들여 쓰지 않습니다"),
         ("[근거](test:no_such_file.py::test_x)", "tests/no_such_file.py 파일이 없습니다"),
-        (f"[근거](test:{TEST}::test_x)", "'test_x' 시험이 없습니다"),
-        (f"[근거](test:{TEST})", "'' 시험이 없습니다"),
+        (f"[근거](test:{TEST}::test_x)", "'test_x' 테스트가 없습니다"),
+        (f"[근거](test:{TEST})", "'' 테스트가 없습니다"),
     ],
 )
 def test_a_mistake_stops_the_build_and_names_its_file_and_line(line: str, message: str) -> None:
@@ -375,7 +375,7 @@ def test_the_zip_holds_one_folder_that_opens_with_index_html(
 
 @pytest.mark.whole
 def test_the_same_pages_build_with_zensical(tmp_path: Path) -> None:
-    """Zensical은 훅을 모르므로 지시문과 근거는 펼치지 못합니다. 쪽을 모두 읽는지만 봅니다."""
+    """Zensical은 훅을 모르므로 지시문과 근거는 펼치지 못합니다. 페이지를 모두 읽는지만 봅니다."""
     for entry in ROOT.iterdir():
         if entry.name in ("docs", "overrides"):  # 다른 폴더에 있으면 읽지 않습니다.
             shutil.copytree(entry, tmp_path / entry.name)

@@ -1,4 +1,4 @@
-"""슬라이드: 글은 쪽과 같은 말을 하고, 코드와 그림은 파일에서 오고, 마지막 줄에서도 읽힙니다."""
+"""슬라이드: 글은 페이지와 같은 말을 하고, 코드와 그림은 파일에서 오고, 마지막 줄에서도 읽힙니다."""
 
 import os
 import re
@@ -45,7 +45,7 @@ MEASURE = """() => [...document.querySelectorAll("section")].flatMap((section, i
     .map(([each, size]) => `${index + 1}: ${size}px ${each.textContent.slice(0, 40)}`);
   return [...out.slice(0, 3), ...small];
 })"""
-"""쪽을 넘친 것과, 너무 작은 글자입니다."""
+"""페이지를 넘친 것과, 너무 작은 글자입니다."""
 
 
 def slides_of(deck: Path) -> list[str]:
@@ -57,7 +57,7 @@ def notes_of(slide: str) -> list[str]:
 
 
 def page_of(deck: Path) -> str:
-    """같은 번호의 수업 쪽 가운데 첫째입니다."""
+    """같은 번호의 수업 페이지 가운데 첫째입니다."""
     number = deck.stem.partition("_")[0]
     return min((ROOT / "docs" / "lessons").glob(f"{number}-*.md")).read_text(encoding="utf-8")
 
@@ -92,7 +92,7 @@ def test_python_on_a_slide_comes_from_a_file(deck: Path) -> None:
 
 @by_name
 def test_an_output_on_a_slide_is_one_that_the_page_shows(deck: Path) -> None:
-    """쪽의 출력은 `uv run lab outputs`가 다시 실행해 확인합니다."""
+    """페이지의 출력은 `uv run lab outputs`가 다시 실행해 확인합니다."""
     shown = [line.strip() for line in page_of(deck).splitlines()]
     for block in code_of(deck):
         if block.language != "console":

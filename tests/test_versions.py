@@ -1,4 +1,4 @@
-"""버전별 동작: 답이 바뀐 판을 알아보는 코드와, 쪽의 표를 만드는 훅을 확인합니다."""
+"""버전별 동작: 답이 바뀐 버전을 알아보는 코드와, 페이지의 표를 만드는 훅을 확인합니다."""
 
 import sysconfig
 from collections.abc import Callable

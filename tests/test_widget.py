@@ -1,4 +1,4 @@
-"""쪽의 위젯: 요청을 보내고, 응답이 나간 때와 태스크를 그리고, 고장과 기록을 보여 줍니다."""
+"""페이지의 위젯: 요청을 보내고, 응답이 나간 때와 태스크를 그리고, 고장과 기록을 보여 줍니다."""
 
 import json
 import os
@@ -44,7 +44,7 @@ OVERLAPS = """axis => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 시험과 겹치지 않게 합니다."""
+    """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 테스트와 겹치지 않게 합니다."""
     expect.set_options(timeout=SECONDS)
     with chromium() as browser:
         yield browser
@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def lab_url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """진짜 실습 도구의 주소입니다. 02_multiple은 시작하지 못하게 해 두었습니다."""
+    """실제 실습 도구의 주소입니다. 02_multiple은 시작하지 못하게 해 두었습니다."""
     port = free_port()
     env = {"EMAIL_SECONDS": "1.5", "STEP_SECONDS": "20", "SMTP_PORT": "not-a-number"}
     folder = tmp_path_factory.mktemp("lab")
@@ -74,7 +74,7 @@ def built_site() -> Path:
 
 @pytest.fixture
 def site(built_site: Path, tmp_path: Path) -> Iterator[str]:
-    """실습 도구 없이 제공하는 사이트의 주소입니다. 기록은 시험이 적은 것과 고장을 낸 것뿐입니다."""
+    """실습 도구 없이 제공하는 사이트의 주소입니다. 기록은 테스트가 적은 것과 고장 낸 것뿐입니다."""
     folder = tmp_path / "site"
     shutil.copytree(built_site, folder)
     recordings = folder / "assets" / "recordings"
@@ -89,7 +89,7 @@ def site(built_site: Path, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """새 창입니다. 끝날 때 쪽에 오류도, 다른 호스트로 간 요청도 없어야 합니다."""
+    """새 창입니다. 끝날 때 페이지에 오류도, 다른 호스트로 간 요청도 없어야 합니다."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(SECONDS)
@@ -154,7 +154,7 @@ def box(found: Locator) -> FloatRect:
 
 
 def overflow(page: Page) -> int:
-    """쪽이 화면보다 넓은 만큼(픽셀)입니다."""
+    """페이지가 화면보다 넓은 만큼(픽셀)입니다."""
     width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return width
 
@@ -186,7 +186,7 @@ def test_the_response_line_stands_before_the_end_of_the_bar_of_the_task(
 def test_a_failed_task_is_marked_and_nothing_is_drawn_after_it(page: Page, lab_url: str) -> None:
     page.goto(f"{lab_url}/lessons/02-multiple/")
     found = widget(page, "lab-compare", "failure_stops_the_rest")
-    # 쪽을 열면 수업의 예제만 시작하고, 함정은 처음 쓸 때 시작합니다.
+    # 페이지를 열면 수업의 예제만 시작하고, 함정은 처음 쓸 때 시작합니다.
     expect(page.locator(".lab-run .lab-state")).to_have_text("02_multiple: 문제가 있음")
     expect(found.locator(".lab-state")).to_have_text("failure_stops_the_rest: 꺼져 있음")
 
@@ -312,7 +312,7 @@ def test_instant_navigation_closes_the_stream_and_keeps_the_widget_working(
     page.evaluate("window.sameDocument = true")
     expect(page.locator(".lab-timeline .lab-status")).to_contain_text("연결되었습니다")
 
-    # 이 쪽의 연결은 떠날 때까지 스스로 닫히지 않습니다.
+    # 이 페이지의 연결은 떠날 때까지 스스로 닫히지 않습니다.
     with page.expect_event("requestfailed", lambda request: "/lab/events" in request.url):
         page.get_by_role("link", name="기본 백그라운드 태스크").first.click()
     found = widget(page, "lab-run", "01_basic")
@@ -357,14 +357,14 @@ def test_without_the_lab_the_recorded_run_is_shown_and_replayed(page: Page, site
     bar = box(rows(found, "task").locator(".lab-bar"))
     assert line["x"] < bar["x"] + bar["width"]
 
-    # 받은 이름은 글자로만 보입니다.
+    # 받은 이름은 텍스트로만 보입니다.
     assert "<img src=x" in found.locator(".lab-label").all_inner_texts()[-1]
     expect(found.locator("img")).to_have_count(0)
 
 
 def test_reduced_motion_shows_the_end_of_a_replay_at_once(page: Page, site: str) -> None:
     page.emulate_media(reduced_motion="reduce")
-    # file://로 연 쪽은 fetch를 하지 못하므로, 미리 읽어 둔 기록이 있으면 그것을 씁니다.
+    # file://로 연 페이지는 fetch를 하지 못하므로, 미리 읽어 둔 기록이 있으면 그것을 씁니다.
     read_ahead = {"01_basic-notify": {**recording(), "recorded": "2027-01-01"}}
     page.add_init_script(f"window.labRecordings = {json.dumps(read_ahead)}")
     page.goto(f"{site}/lessons/01-basic/")

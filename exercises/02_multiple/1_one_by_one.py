@@ -2,7 +2,7 @@
 
 실행하지 말고 코드를 먼저 읽으세요. 한 함수의 "시작"과 "끝"은 따로 적힙니다.
 
-이룰 것:
+목표:
 
 - PREDICTED_STATUS에 POST /orders가 답할 상태 코드를 적습니다.
 - PREDICTED_EVENTS에 그 뒤 GET /events가 답할 목록을 차례대로 적습니다.

@@ -33,8 +33,8 @@ def ended_early(name: str, code: int | None, output: str) -> Short:
     if match := MISSING.search(error):
         return Short(
             seen=f"'{match[1]}' 모듈이 없습니다. {error}",
-            why="이름이 틀렸거나, 이 과정에서 쓰지 않는 꾸러미입니다.",
-            look="임포트한 이름의 철자를 보세요. 연습은 이미 설치된 꾸러미만으로 풀 수 있습니다.",
+            why="이름이 틀렸거나, 이 과정에서 쓰지 않는 패키지입니다.",
+            look="임포트한 이름의 철자를 보세요. 연습은 이미 설치된 패키지만으로 풀 수 있습니다.",
         )
     if match := IN_USE.search(output):
         port = match[1] or match[2]

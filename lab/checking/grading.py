@@ -105,7 +105,7 @@ def not_json(answer: Answer) -> Short:
     told = [process.last for process in answer.processes if isinstance(process, Web)]
     return Short(
         seen=f"JSON이 아닌 것으로 답했습니다. {next(filter(None, reversed(told)), '')}",
-        why="경로 처리 함수에서 예외가 났거나, 돌려준 것이 사전이나 목록이 아닙니다.",
+        why="경로 처리 함수에서 예외가 났거나, 돌려준 것이 딕셔너리나 리스트가 아닙니다.",
         look="서버의 마지막 오류와, 경로 처리 함수가 돌려주는 것을 보세요.",
     )
 

@@ -50,7 +50,7 @@ def table(every: list[Exercise]) -> str:
         f"| {each.minutes}분 | {each.goal} |"
         for each in every
     ]
-    head = ["| 번호 | 연습 | 종류 | 시간 | 이루면 보이는 것 |", "| --- | --- | --- | --- | --- |"]
+    head = ["| 번호 | 연습 | 종류 | 시간 | 풀면 보이는 것 |", "| --- | --- | --- | --- | --- |"]
     return "\n".join([BEGIN, "", *head, *rows, "", END])
 
 

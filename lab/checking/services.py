@@ -1,4 +1,4 @@
-"""채점하는 동안만 쓰는 진짜 브로커입니다."""
+"""채점하는 동안만 쓰는 실제 브로커입니다."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""답의 앱을 진짜 uvicorn으로 실행하고 요청을 보냅니다."""
+"""답의 앱을 실제 uvicorn으로 실행하고 요청을 보냅니다."""
 
 import time
 from contextlib import suppress

@@ -57,7 +57,7 @@ class Script:
     pitfall: str
     """마지막에 놀라움을 보이는 함정의 이름입니다."""
     lesson: str
-    """시연이 되지 않을 때 열 쪽입니다. 예: lessons/02-multiple/"""
+    """시연이 되지 않을 때 열 페이지입니다. 예: lessons/02-multiple/"""
     surprise: str
     """마지막에 말할 문장입니다."""
     steps: tuple[Step, ...]

@@ -43,7 +43,7 @@ def write_course(folder: Path, wheels: str, targets: Sequence[Target], root: Pat
 
 
 def tracked(root: Path) -> list[str]:
-    """나누어 줄 파일입니다. git이 무시하지 않는 것이고, 없으면 나누어 준 판의 파일입니다.
+    """나누어 줄 파일입니다. git이 무시하지 않는 것이고, 없으면 나누어 준 꾸러미의 파일입니다.
 
     Raises:
         KitError: git 저장소가 아닐 때.
@@ -72,7 +72,7 @@ def first_files(root: Path) -> dict[str, bytes]:
 
 
 def offline_project(root: Path, wheels: str, targets: Sequence[Target]) -> str:
-    """휠의 폴더에서만 설치하고, 시험과 측정에 쓰는 것은 뺀 pyproject.toml입니다."""
+    """휠의 폴더에서만 설치하고, 테스트와 측정에 쓰는 것은 뺀 pyproject.toml입니다."""
     whole = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     systems = dict.fromkeys(each.system.markers["sys_platform"] for each in targets)
     tables = {

@@ -1,4 +1,4 @@
-"""휠을 담을 운영체제와 파이썬의 판입니다."""
+"""휠을 담을 운영체제와 파이썬의 버전입니다."""
 
 import platform
 import sys
@@ -6,11 +6,11 @@ import sysconfig
 from dataclasses import dataclass
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-"""수강생이 쓸 수 있는 파이썬의 판입니다."""
+"""수강생이 쓸 수 있는 파이썬의 버전입니다."""
 PATCH = 5
-"""판마다 이 작은 판 이상을 씁니다. pymdown-extensions 13.1이 Python 3.11.5부터 설치됩니다."""
+"""파이썬마다 이 패치 이상을 씁니다. pymdown-extensions 13.1이 Python 3.11.5부터 설치됩니다."""
 GLIBC = (*range(17, 41),)
-"""리눅스의 휠에 적힌 glibc의 작은 판입니다(manylinux_2_17부터)."""
+"""리눅스의 휠에 적힌 glibc의 마이너 버전입니다(manylinux_2_17부터)."""
 MACOS = range(11, 27)
 
 
@@ -56,7 +56,7 @@ SYSTEMS = (linux("x86_64"), macos("arm64"), macos("x86_64"), WINDOWS)
 
 @dataclass(frozen=True)
 class Target:
-    """휠을 고를 운영체제와 파이썬의 판 하나입니다."""
+    """휠을 고를 운영체제와 파이썬의 버전 하나입니다."""
 
     system: System
     python: str
@@ -78,7 +78,7 @@ class Target:
 
 
 def all_targets() -> list[Target]:
-    """나누어 줄 판이 받는 모든 대상입니다."""
+    """나누어 줄 꾸러미가 받는 모든 대상입니다."""
     return [Target(system, python) for system in SYSTEMS for python in PYTHONS]
 
 

@@ -1,4 +1,4 @@
-"""uv.lock에 적힌 판의 휠을, 운영체제와 파이썬의 판마다 받습니다."""
+"""uv.lock에 적힌 버전의 휠을, 운영체제와 파이썬의 버전마다 받습니다."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ SECONDS = 900
 
 
 class KitError(RuntimeError):
-    """나누어 줄 판을 만들지 못했습니다. 메시지에 이유와 할 일이 들어 있습니다."""
+    """나누어 줄 꾸러미를 만들지 못했습니다. 메시지에 이유와 할 일이 들어 있습니다."""
 
 
 def uv(*arguments: str, folder: Path = ROOT) -> str:

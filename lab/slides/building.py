@@ -52,7 +52,7 @@ def build(only: Sequence[str], pdf: bool, output: Path, show: Show) -> list[Path
 
 
 def fetch_marp(show: Show) -> None:
-    """slides/package-lock.json에 적힌 판의 Marp를 slides/node_modules에 받습니다.
+    """slides/package-lock.json에 적힌 버전의 Marp를 slides/node_modules에 받습니다.
 
     Raises:
         NodeError: 받지 못했을 때.

@@ -3,7 +3,7 @@
 `<!-- code examples/01_basic/main.py send_notification -->`은 그 파일에서 이름을 정의한 곳을,
 `<!-- code FILE "consume: if order" -->`은 그 안에서 `if order`로 시작하는 문장만,
 `<!-- recording 01_basic-notify -->`는 기록한 타임라인의 그림을 가져옵니다.
-강사 노트의 `{나머지}분`은 쪽의 머리말에 적힌 시간으로 채웁니다.
+강사 노트의 `{나머지}분`은 페이지의 머리말에 적힌 시간으로 채웁니다.
 """
 
 import ast
@@ -21,7 +21,7 @@ from lab.timelines.svg import svg
 DECKS = ROOT / "slides"
 DIRECTIVE = re.compile(r"^<!-- (code|recording) (\S.*?) -->$", re.MULTILINE)
 REST = "{나머지}"
-"""실습 슬라이드의 시간입니다. 쪽의 시간에서 다른 슬라이드의 시간을 뺀 것입니다."""
+"""실습 슬라이드의 시간입니다. 페이지의 시간에서 다른 슬라이드의 시간을 뺀 것입니다."""
 NAME = re.compile(r"\d{2}_\w+\.md")
 
 
@@ -60,7 +60,7 @@ def minutes_of(text: str) -> list[int]:
 
 
 def lesson_minutes(deck: Path, root: Path) -> int:
-    """수업 쪽의 머리말에 적힌 수업과 실습의 시간(분)입니다. 번호가 같은 첫 쪽에서 읽습니다."""
+    """수업과 실습의 시간(분)입니다. 번호가 같은 첫 수업 페이지의 머리말에서 읽습니다."""
     pages = (root / "docs" / "lessons").glob(f"{deck.stem.partition('_')[0]}-*.md")
     front = min(pages).read_text(encoding="utf-8").split("---")[1]
     return sum(int(found) for found in re.findall(r"^(?:teaching|exercises): (\d+)$", front, re.M))

@@ -1,4 +1,4 @@
-"""타임라인을 쪽에 넣는 SVG로 그립니다. 글꼴은 쪽의 것을 쓰고, 다른 파일을 부르지 않습니다."""
+"""타임라인을 페이지에 넣는 SVG로 그립니다. 페이지의 글꼴을 쓰고, 다른 파일을 부르지 않습니다."""
 
 from collections.abc import Callable
 from html import escape

@@ -3,7 +3,7 @@
 풀에는 연결이 하나뿐입니다. 지금은 태스크 하나가 메일 서버를 기다리면 다음 요청이 500을 받습니다.
 POST /mail-server를 부르면 메일 서버가 답한 것으로 칩니다.
 
-이룰 것:
+목표:
 
 - 태스크가 메일 서버를 기다리는 동안 GET /pool의 "Current Checked out connections"는 0입니다.
 - 그동안에도 POST /orders/{email}은 200으로 답합니다.

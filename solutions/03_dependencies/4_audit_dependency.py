@@ -2,7 +2,7 @@
 
 POST와 DELETE를 부를 때마다 X-User 헤더의 사용자와 한 일을 audit.db에 남깁니다.
 
-이룰 것:
+목표:
 
 - 사용자 kim이 주문하고 취소하면 GET /audit이 ["kim POST /orders", "kim DELETE /orders"]입니다.
 - 기록은 태스크가 자기 연결로 남깁니다. 응답은 기록을 기다리지 않습니다.

@@ -3,7 +3,7 @@
 make_pdf는 asyncio를 모르는 라이브러리이고, send_mail은 await해야 하는 라이브러리입니다.
 지금은 프린터가 준비될 때까지 서버 전체가 멈춥니다. 프린터는 POST /printer로 준비됩니다.
 
-이룰 것:
+목표:
 
 - 프린터를 기다리는 동안에도 POST /invoices의 응답과 GET /ping의 답이 바로 옵니다.
 - 메일은 PDF가 끝난 다음에 나갑니다.

@@ -1,4 +1,4 @@
-"""시험에 쓰는 진짜 Chromium과 정적 사이트 서버."""
+"""테스트에 쓰는 실제 Chromium과 정적 사이트 서버."""
 
 import functools
 import http.server
@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class Watch:
-    """쪽에서 난 오류와, 다른 호스트로 간 요청을 모읍니다."""
+    """페이지에서 난 오류와, 다른 호스트로 간 요청을 모읍니다."""
 
     def __init__(self, page: Page) -> None:
         self.errors: list[str] = []

@@ -6,7 +6,7 @@ import signal
 
 from celery.concurrency.asynpool import AsynPool
 
-# 워커가 죽은 자식을 5초마다 찾으므로, 시험에서는 더 자주 찾게 합니다.
+# 워커가 죽은 자식을 5초마다 찾으므로, 테스트에서는 더 자주 찾게 합니다.
 setattr(AsynPool, "timers", property(lambda pool: {pool.maintain_pool: 0.2}))  # noqa: B010
 
 example = importlib.import_module("celery_worker")

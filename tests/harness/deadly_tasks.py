@@ -11,7 +11,7 @@ import redis
 from celery import Celery
 from celery.concurrency.asynpool import AsynPool
 
-# 워커가 죽은 자식을 5초마다 찾으므로, 시험에서는 더 자주 찾게 합니다.
+# 워커가 죽은 자식을 5초마다 찾으므로, 테스트에서는 더 자주 찾게 합니다.
 setattr(AsynPool, "timers", property(lambda pool: {pool.maintain_pool: 0.2}))  # noqa: B010
 
 REDIS_URL = os.environ["REDIS_URL"]

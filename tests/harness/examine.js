@@ -1,6 +1,6 @@
-/* 열려 있는 쪽을 살피는 함수들입니다. tests/test_site_browser.py가 쪽에 넣고 부릅니다. */
+/* 열려 있는 페이지를 살피는 함수들입니다. tests/test_site_browser.py가 페이지에 넣고 부릅니다. */
 window.examine = {
-  /** 쪽을 새로 읽지 않고 옮깁니다(navigation.instant). 테마는 .md-container를 새것으로 바꿉니다. */
+  /** 페이지를 새로 읽지 않고 옮깁니다(navigation.instant). 테마는 .md-container를 새것으로 바꿉니다. */
   move(url) {
     document.querySelector(".md-container").dataset.left = "";
     const link = Object.assign(document.createElement("a"), { href: url });

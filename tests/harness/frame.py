@@ -1,4 +1,4 @@
-"""수업 쪽의 틀과 용어집 링크를 확인합니다."""
+"""수업 페이지의 틀과 용어집 링크를 확인합니다."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -63,7 +63,7 @@ MINIMUM_QUESTIONS = 3
 
 
 def parts_in_order(page: str) -> list[str]:
-    """쪽에 나오는 틀의 조각을 나오는 차례로 늘어놓습니다."""
+    """페이지에 나오는 틀의 조각을 나오는 차례로 늘어놓습니다."""
     marks = {
         "질문": re.search(r'^!!! question "질문"$', page, re.MULTILINE),
         "학습 목표": re.search(r"^\*\*학습 목표\.\*\* ", page, re.MULTILINE),
@@ -75,12 +75,12 @@ def parts_in_order(page: str) -> list[str]:
 
 
 def pitfalls_of(page: str) -> list[str]:
-    """쪽이 다루는 함정의 이름입니다."""
+    """페이지가 다루는 함정의 이름입니다."""
     return re.findall(r"^<!-- pitfall (\S+) -->$", page, re.MULTILINE)
 
 
 def wrong_frame(page: str, pitfalls: Collection[str]) -> Iterator[str]:
-    """수업 쪽의 틀에서 어긋난 것입니다. `pitfalls`는 이 쪽이 다루어야 할 함정의 이름입니다."""
+    """수업 페이지의 틀에서 어긋난 것입니다. `pitfalls`는 여기에서 다루어야 할 함정의 이름입니다."""
     front = FRONT_MATTER.match(page)
     for key, pattern in (("title", r"\S.*"), ("teaching", r"\d+"), ("exercises", r"\d+")):
         if not front or not re.search(rf"^{key}: {pattern}$", front[0], re.MULTILINE):
@@ -125,7 +125,7 @@ def is_linked_first(term: str, identifier: str, prose: str) -> bool:
 
 
 def unlinked_terms(page: str) -> Iterator[str]:
-    """수업 쪽의 글에서 처음 나오는데 용어집으로 이어지지 않은 용어입니다.
+    """수업 페이지의 글에서 처음 나오는데 용어집으로 이어지지 않은 용어입니다.
 
     질문과 학습 목표에서 먼저 말한 용어는, 본문에서 처음 나올 때 이어도 됩니다.
     """
@@ -139,7 +139,7 @@ def unlinked_terms(page: str) -> Iterator[str]:
 
 
 def outside_links(page: str) -> set[str]:
-    """쪽이 가리키는 다른 사이트의 주소입니다. 실습 도구가 제공하는 주소는 뺍니다."""
+    """페이지가 가리키는 다른 사이트의 주소입니다. 실습 도구가 제공하는 주소는 뺍니다."""
     clean = without_code(blank(COMMENT, blank(FRONT_MATTER, page)))
     found = re.findall(r"\bhttps?://[^\s)>\"']+", clean)
     local = ("http://127.0.0.1", "http://localhost", "http://www.w3.org/")

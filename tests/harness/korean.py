@@ -83,7 +83,7 @@ def wrong_heading(heading: str) -> Iterator[str]:
 
 
 def findings(page: str) -> list[str]:
-    """쪽의 글에서 규칙에 어긋난 곳을 '줄: 까닭'으로 늘어놓습니다."""
+    """페이지의 글에서 규칙에 어긋난 곳을 '줄: 까닭'으로 늘어놓습니다."""
     found = []
     for text in texts(page):
         problems = [*wrong_words(text.plain), *wrong_endings(text)]
@@ -94,7 +94,7 @@ def findings(page: str) -> list[str]:
 
 
 def heading_findings(page: str) -> list[str]:
-    """사이트의 쪽에서 제목의 모양이 어긋난 곳입니다. 같은 id를 두 번 쓴 곳도 찾습니다."""
+    """사이트의 페이지에서 제목의 모양이 어긋난 곳입니다. 같은 id를 두 번 쓴 곳도 찾습니다."""
     found: list[str] = []
     seen: set[str] = set()
     written = page.splitlines()

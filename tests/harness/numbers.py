@@ -20,7 +20,7 @@ def numbers(text: str) -> set[float]:
 
 
 def shown_numbers(page: str, root: Path) -> set[float]:
-    """쪽에 보이는 코드와 출력, 쪽이 다루는 함정의 소스에 나오는 수입니다."""
+    """페이지에 보이는 코드와 출력, 페이지가 다루는 함정의 소스에 나오는 수입니다."""
     code: Iterable[str] = [line for block in blocks(page) for line in block.lines]
     files = [root / name for name, _ in included(page)]
     files += [

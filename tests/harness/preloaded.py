@@ -1,6 +1,6 @@
 """무거운 모듈을 미리 읽어 둔 프로세스에서 갈라져 나오는(fork) 파이썬 프로세스.
 
-uvicorn, Celery, RQ는 임포트하는 데 오래 걸립니다. 시험마다 되풀이하지 않도록 표준 라이브러리의
+uvicorn, Celery, RQ는 임포트하는 데 오래 걸립니다. 테스트마다 되풀이하지 않도록 표준 라이브러리의
 forkserver가 한 번만 임포트하고, 자식은 거기에서 갈라져 나옵니다. 갈라진 뒤에 실행되는 것은
 `python -m uvicorn` 같은 명령과 같습니다.
 """
@@ -74,7 +74,7 @@ def run_module(
 
 
 def end_with_parent() -> None:
-    """시험의 프로세스가 정리하지 못하고 죽으면, 갈라져 나온 프로세스도 자손과 함께 끝냅니다."""
+    """테스트의 프로세스가 정리하지 못하고 죽으면, 갈라져 나온 프로세스도 자손과 함께 끝냅니다."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     connection.wait([parent.sentinel])

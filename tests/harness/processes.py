@@ -1,4 +1,4 @@
-"""시험에 쓰는 진짜 자식 프로세스: 웹 서버, 워커, 브로커."""
+"""테스트에 쓰는 실제 자식 프로세스: 웹 서버, 워커, 브로커."""
 
 import os
 import re
@@ -149,7 +149,7 @@ class WebServer(PythonModule):
 
 
 class Worker(PythonModule):
-    """진짜 Celery 워커입니다."""
+    """실제 Celery 워커입니다."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class Worker(PythonModule):
 
 
 class RQWorker(PythonModule):
-    """진짜 RQ 워커입니다. Procfile이나 함정의 docstring에 적힌 명령을 그대로 실행합니다."""
+    """실제 RQ 워커입니다. Procfile이나 함정의 docstring에 적힌 명령을 그대로 실행합니다."""
 
     def __init__(
         self,

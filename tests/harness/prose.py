@@ -1,4 +1,4 @@
-"""쪽에서 사람이 읽는 글만 골라냅니다. 코드, 주석, 태그, 머리말은 뺍니다."""
+"""페이지에서 사람이 읽는 글만 골라냅니다. 코드, 주석, 태그, 머리말은 뺍니다."""
 
 import re
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def blank(pattern: re.Pattern[str], text: str) -> str:
 
 
 def texts(page: str) -> Iterator[Text]:
-    """쪽의 글을 차례로 돌려줍니다."""
+    """페이지의 글을 차례로 돌려줍니다."""
     clean = without_code(blank(FRONT_MATTER, page))
     clean = blank(PICTURE, blank(COMMENT, clean))
     kind: Kind = "paragraph"

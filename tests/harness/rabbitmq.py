@@ -1,4 +1,4 @@
-"""시험에 쓰는 진짜 RabbitMQ. 시작이 느리므로 모든 시험 프로세스가 하나를 나누어 씁니다."""
+"""테스트에 쓰는 실제 RabbitMQ. 시작이 느리므로 모든 테스트 프로세스가 하나를 나누어 씁니다."""
 
 import json
 import os
@@ -20,11 +20,11 @@ TESTS = Path(__file__).parent.parent
 START_SECONDS = 50
 USER = ("guest", "guest")
 keepers: list[subprocess.Popen[bytes]] = []
-"""시험이 끝날 때까지 실행되므로, 끝나지 않았다는 경고를 받지 않게 붙잡아 둡니다."""
+"""테스트가 끝날 때까지 실행되므로, 끝나지 않았다는 경고를 받지 않게 붙잡아 둡니다."""
 
 
 def start_once(folder: Path, controller: int) -> dict[str, int]:
-    """첫 시험이 시작하고, 나머지는 그 포트를 받습니다. 서버는 `controller`와 함께 끝납니다."""
+    """첫 테스트가 시작하고, 나머지는 그 포트를 받습니다. 서버는 `controller`와 함께 끝납니다."""
     state = folder / "rabbitmq.json"
     with FileLock(folder / "rabbitmq.lock"):
         if not state.exists():
@@ -39,7 +39,7 @@ def start_once(folder: Path, controller: int) -> dict[str, int]:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    # Ctrl+C는 시험이 받고, 서버는 시험이 끝나면 끝납니다.
+                    # Ctrl+C는 테스트가 받고, 서버는 테스트가 끝나면 끝납니다.
                     start_new_session=True,
                 )
                 keepers.append(process)
@@ -59,7 +59,7 @@ def read_log(folder: Path) -> str:
 
 
 def require_rabbitmq() -> None:
-    """RabbitMQ가 없으면 시험을 건너뜁니다. CI에서는 실패합니다."""
+    """RabbitMQ가 없으면 테스트를 건너뜁니다. CI에서는 실패합니다."""
     if find_rabbitmq() is None:
         if os.environ.get("CI"):
             pytest.fail(INSTALL_RABBITMQ)
@@ -67,7 +67,7 @@ def require_rabbitmq() -> None:
 
 
 class RabbitMQ:
-    """나누어 쓰는 서버 안의, 이 시험만 쓰는 가상 호스트입니다."""
+    """나누어 쓰는 서버 안의, 이 테스트만 쓰는 가상 호스트입니다."""
 
     def __init__(self, ports: dict[str, int], vhost: str) -> None:
         self.port = ports["amqp"]

@@ -1,4 +1,4 @@
-"""시험마다 새로 띄우는 브로커와 메일 서버."""
+"""테스트마다 새로 띄우는 브로커와 메일 서버."""
 
 import socket
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 class Valkey:
-    """빈 포트에서 실행되는 진짜 Valkey 서버입니다. 죽였다가 같은 데이터로 다시 띄울 수 있습니다."""
+    """빈 포트에서 실행되는 실제 Valkey 서버입니다. 죽였다가 같은 데이터로 다시 띄울 수 있습니다."""
 
     def __init__(self, data: Path) -> None:
         self.data = data

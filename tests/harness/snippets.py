@@ -14,7 +14,7 @@ PYTHON = ("python", "py", "python3", "pycon")
 
 
 class Source:
-    """쪽에 들어가는 소스 하나와 그 구역입니다."""
+    """페이지에 들어가는 소스 하나와 그 구역입니다."""
 
     def __init__(self, text: str) -> None:
         self.lines = [line for line in text.splitlines() if not MARK.search(line)]
@@ -41,7 +41,7 @@ class Source:
 
 
 def read_sources(root: Path, pages: Iterable[str]) -> dict[str, Source]:
-    """예제와, 쪽에 들어간 소스입니다. 이름은 저장소에서 본 경로입니다."""
+    """예제와, 페이지에 들어간 소스입니다. 이름은 저장소에서 본 경로입니다."""
     files = {file for file in root.glob("examples/**/*") if file.suffix in (".py", "")}
     files |= {root / name for page in pages for name, _ in included(page)}
     return {
@@ -52,19 +52,19 @@ def read_sources(root: Path, pages: Iterable[str]) -> dict[str, Source]:
 
 
 def included(page: str) -> set[tuple[str, str]]:
-    """쪽이 넣은 (파일, 구역)입니다. 파일 전체이면 구역은 빈 문자열입니다."""
+    """페이지가 넣은 (파일, 구역)입니다. 파일 전체이면 구역은 빈 문자열입니다."""
     return {(m[1], m[2] or "") for line in page.splitlines() if (m := INCLUDE.search(line))}
 
 
 def unused_sections(sources: Mapping[str, Source], pages: Mapping[str, str]) -> list[str]:
-    """어느 쪽도 넣지 않은 구역입니다."""
+    """어느 페이지도 넣지 않은 구역입니다."""
     used = {each for page in pages.values() for each in included(page)}
     every = {(name, section) for name, source in sources.items() for section in source.sections}
     return [f"{name}: 쓰지 않는 구역 {section}" for name, section in sorted(every - used)]
 
 
 def findings(page: str, sources: Mapping[str, Source]) -> list[str]:
-    """쪽의 코드 블록에서 조용히 잘못되는 곳을 '줄: 까닭'으로 늘어놓습니다."""
+    """페이지의 코드 블록에서 조용히 잘못되는 곳을 '줄: 까닭'으로 늘어놓습니다."""
     lines = page.splitlines()
     return [
         f"{block.line}: {problem}"

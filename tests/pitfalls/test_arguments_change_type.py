@@ -1,4 +1,4 @@
-"""함정 arguments_change_type: 인자가 진짜 브로커를 거친 뒤의 형을 봅니다."""
+"""함정 arguments_change_type: 인자가 실제 브로커를 거친 뒤의 타입을 봅니다."""
 
 import pytest
 from fastapi.testclient import TestClient

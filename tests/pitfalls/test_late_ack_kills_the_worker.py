@@ -1,4 +1,4 @@
-"""함정 late_ack_kills_the_worker: RabbitMQ의 제한 시간(시험에서는 12초)보다 긴 일을 맡깁니다."""
+"""함정 late_ack_kills_the_worker: RabbitMQ의 제한 시간(테스트에서는 12초)보다 긴 일을 맡깁니다."""
 
 import pytest
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""함정 poison_message_loops: 읽을 수 없는 메시지 하나를 진짜 워커가 몇 번 실행하는지 셉니다."""
+"""함정 poison_message_loops: 읽을 수 없는 메시지 하나를 실제 워커가 몇 번 실행하는지 셉니다."""
 
 import pytest
 from fastapi.testclient import TestClient

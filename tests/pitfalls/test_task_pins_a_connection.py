@@ -9,9 +9,9 @@ from fastapi.testclient import TestClient
 from conftest import Load, Serve
 
 FILE = "03_dependencies/pitfalls/task_pins_a_connection"
-# 시험이 끝날 때까지 태스크가 끝나지 않게 합니다.
+# 테스트가 끝날 때까지 태스크가 끝나지 않게 합니다.
 ENDLESS = {"TASK_SECONDS": "600"}
-# 시험을 마칠 때 서버가 그 태스크를 기다리지 않게 합니다.
+# 테스트를 마칠 때 서버가 그 태스크를 기다리지 않게 합니다.
 AT_ONCE = ["--timeout-graceful-shutdown", "0"]
 
 

@@ -1,4 +1,4 @@
-"""함정 unroutable_message_vanishes: 진짜 RabbitMQ에 보내고, 큐에 들어온 메시지를 셉니다."""
+"""함정 unroutable_message_vanishes: 실제 RabbitMQ에 보내고, 큐에 들어온 메시지를 셉니다."""
 
 from collections.abc import Iterator
 

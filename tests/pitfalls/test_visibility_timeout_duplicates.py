@@ -28,7 +28,7 @@ def test_a_task_longer_than_the_visibility_timeout_is_delivered_again_and_charge
     load: Load, start_worker: StartWorker, processes: ExitStack
 ) -> None:
     client = TestClient(load(FILE).app)
-    # 첫 실행이 끝나지 않았는데 두 번째가 시작되도록 시험보다 긴 시간을 줍니다.
+    # 첫 실행이 끝나지 않았는데 두 번째가 시작되도록 테스트보다 긴 시간을 줍니다.
     worker = start_worker(f"{FILE}:celery_app", {"WORK_SECONDS": "60"}, ["--concurrency", "2"])
     processes.callback(worker.kill)
 

@@ -1,4 +1,4 @@
-/* 워커가 몇 개 필요한지 계산합니다. 쪽에 <div class="queue-calculator">를 두면 그 자리에 나타납니다. */
+/* 워커가 몇 개 필요한지 계산합니다. 페이지에 <div class="queue-calculator">를 두면 그 자리에 나타납니다. */
 (() => {
   "use strict";
   const { element, setText } = window.lab;

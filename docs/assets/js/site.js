@@ -45,7 +45,7 @@
     });
     observer.observe(article, { childList: true, subtree: true });
   };
-  // document$는 Material이 만듭니다. 처음과, 쪽이 바뀔 때마다 값을 냅니다.
+  // document$는 Material이 만듭니다. 처음과, 페이지가 바뀔 때마다 값을 냅니다.
   if (window.document$) window.document$.subscribe(scan);
   else scan();
 

@@ -1,6 +1,6 @@
-"""함정: task_always_eager로 통과한 시험은 진짜 워커에서도 된다는 증거가 아닙니다.
+"""함정: task_always_eager로 통과한 테스트가 실제 워커에서도 통과한다는 보장은 없습니다.
 
-증상: 전역 변수에 적는 태스크가 시험은 통과하지만, 워커가 실행하면 웹 프로세스에 남는 것이 없습니다.
+증상: 전역 변수에 적는 태스크가 테스트는 통과합니다. 워커가 실행하면 웹에 남는 것이 없습니다.
 
 web: uvicorn eager_mode_hides_it:app
 worker: celery -A eager_mode_hides_it:celery_app worker --loglevel INFO --concurrency 1
@@ -45,7 +45,7 @@ app = FastAPI()
 
 @app.post("/broken")
 def broken() -> dict[str, bool]:
-    # 시험의 conftest.py에 흔히 두는 설정입니다. .delay()가 이 프로세스에서 함수를 바로 부릅니다.
+    # 테스트의 conftest.py에 흔히 두는 설정입니다. .delay()가 이 프로세스에서 함수를 바로 부릅니다.
     celery_app.conf.task_always_eager = True
     try:
         return run_checks()

@@ -3,7 +3,7 @@
 POST /default와 POST /function은 Depends의 scope만 다릅니다.
 요청 하나에서 일어나는 일은 "열기", "닫기", "응답", "태스크"의 넷입니다.
 
-이룰 것:
+목표:
 
 - PREDICTED_DEFAULT에 POST /default에서 넷이 일어나는 차례를 적습니다.
 - PREDICTED_FUNCTION에 POST /function에서 넷이 일어나는 차례를 적습니다.

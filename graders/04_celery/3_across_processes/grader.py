@@ -1,12 +1,12 @@
-"""답의 파일을 진짜 워커로 한 번 실행하고, 거기에서 본 것을 예측과 견줍니다."""
+"""답의 파일을 실제 워커로 한 번 실행하고, 거기에서 본 것을 예측과 견줍니다."""
 
 from typing import Any
 
 from lab.checking import Answer, Short
 
 WHY = {
-    "size": "인자는 브로커에 JSON으로 적힙니다. JSON에 있는 형과 없는 형을 생각해 보세요.",
-    "key": "JSON의 사전(객체)에서 키로 쓸 수 있는 것은 하나뿐입니다.",
+    "size": "인자는 브로커에 JSON으로 적힙니다. JSON에 있는 타입과 없는 타입을 생각해 보세요.",
+    "key": "JSON의 객체(파이썬의 딕셔너리)에서 키로 쓸 수 있는 타입은 하나뿐입니다.",
     "discount": "settings를 바꾼 것은 웹입니다. 워커의 settings를 바꾸는 줄이 있습니까?",
     "packed_in_worker": "워커도 이 파일을 읽었습니다. 태스크는 워커의 packed에 더했습니다.",
     "packed_in_web": "packed에 더한 것은 워커입니다. 웹의 packed에 더하는 줄이 있습니까?",

@@ -1,7 +1,7 @@
 """연습 04-3: 프로세스를 건너가면 무엇이 달라지는지 예측하세요.
 
 POST /boxes를 한 번 보냈고 태스크가 끝났습니다. 실행하기 전에 PREDICTION의 None을 모두 바꾸세요.
-다른 줄은 고치지 마세요. 채점기가 이 파일을 진짜 워커로 실행해 예측과 견줍니다.
+다른 줄은 고치지 마세요. 채점기가 이 파일을 실제 워커로 실행해 예측과 견줍니다.
 
 확인하기: uv run lab check 04-3
 """
@@ -12,8 +12,8 @@ from celery import Celery
 from fastapi import FastAPI
 
 PREDICTION = {
-    "size": None,  # TODO: 태스크가 받은 size의 형입니다. "tuple", "list", "str" 가운데 고르세요.
-    "key": None,  # TODO: 태스크가 받은 counts의 키의 형입니다. "int", "float", "str"에서 고르세요.
+    "size": None,  # TODO: 태스크가 받은 size의 타입입니다. "tuple", "list", "str" 가운데 고르세요.
+    "key": None,  # TODO: 태스크가 받은 counts 키의 타입입니다. "int", "float", "str"에서 고르세요.
     "discount": None,  # TODO: 태스크가 본 settings["discount"]입니다. 수로 적으세요.
     "packed_in_worker": None,  # TODO: 태스크가 끝날 때 워커에서 packed의 길이입니다.
     "packed_in_web": None,  # TODO: 그때 웹에서 packed의 길이입니다.

@@ -2,11 +2,11 @@
 
 채점기는 결제와 영수증 사이에 워커를 kill -9로 죽이고, 새 워커를 켭니다.
 
-이룰 것:
+목표:
 
 - 새 워커가 그 주문을 이어받아 영수증까지 남깁니다.
 - 결제는 한 줄이고 10000원입니다. 두 번 실행되어도 그렇습니다.
-- GET /orders/{order_id}와 두 서랍(charges, receipts)의 이름은 그대로 둡니다.
+- GET /orders/{order_id}와, Redis의 두 키(charges:…, receipts)의 이름은 그대로 둡니다.
 
 확인하기: uv run lab check 04-4
 """

@@ -47,7 +47,7 @@
       // disabled는 초점을 잃게 하므로 쓰지 않습니다.
       this.button.setAttribute("aria-disabled", "true");
       this.reasons.hidden = true;
-      this.say("진짜 프로세스를 실행해 확인하는 중…");
+      this.say("실제 프로세스를 실행해 확인하는 중…");
       const live = new lab.LiveTimeline(this.timeline);
       this.fold.hidden = false;
       live.start();

@@ -14,7 +14,7 @@
       .then((answer) => (answer.ok ? answer.json() : null))
       .catch(() => null);
 
-  /** 프로그램의 목록입니다. 실습 도구가 없으면(정적 사이트) null입니다. 쪽마다 한 번만 묻습니다. */
+  /** 프로그램의 목록입니다. 실습 도구가 없으면(정적 사이트) null입니다. 페이지마다 한 번만 묻습니다. */
   lab.programs = () => {
     if (!found) {
       found = lab.isHere ? ask() : Promise.resolve(null);
@@ -85,7 +85,7 @@
 
   const leaving = new Set();
 
-  /** 쪽을 떠날 때 부를 함수를 맡깁니다. 돌려주는 함수를 부르면 지금 끝내고 명단에서 뺍니다. */
+  /** 페이지를 떠날 때 부를 함수를 맡깁니다. 돌려주는 함수를 부르면 지금 끝내고 명단에서 뺍니다. */
   lab.untilLeave = (end) => {
     const once = () => {
       if (leaving.delete(once)) end();
@@ -125,7 +125,7 @@
     });
   };
 
-  /** 기록한 실행입니다. 없으면 null입니다. 파일로 연 쪽(file://)은 fetch를 못 하므로 미리 읽어 둔 것을 씁니다. */
+  /** 기록한 실행입니다. 없으면 null입니다. 파일로 연 페이지(file://)는 fetch를 못 하므로 미리 읽어 둔 것을 씁니다. */
   lab.recording = async (name) => {
     if (window.labRecordings) return window.labRecordings[name] ?? null;
     return fetch(url(`assets/recordings/${name}.json`))

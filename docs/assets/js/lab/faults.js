@@ -92,7 +92,7 @@
       });
       const hint = lab.element("li", { textContent: "프로그램이 시작되면 단추가 나타납니다." });
       this.list.replaceChildren(...(isRunning ? items : [hint]));
-      // 누른 단추가 사라져도 초점이 쪽의 처음으로 돌아가지 않게 합니다.
+      // 누른 단추가 사라져도 초점이 페이지의 처음으로 돌아가지 않게 합니다.
       if (focused) this.list.querySelector(`button[data-process="${focused}"]`)?.focus();
     }
 
@@ -115,7 +115,7 @@
 
     /** 프로그램을 시작합니다. 고장 낸 프로세스는 되살리지 않습니다. 시작하지 못하면 거짓입니다. */
     start() {
-      // 쪽을 열 때의 시작이 끝나기 전에 단추를 눌러도 같은 시작을 기다립니다.
+      // 페이지를 열 때의 시작이 끝나기 전에 단추를 눌러도 같은 시작을 기다립니다.
       this.starting ??= this.startNow().finally(() => (this.starting = null));
       return this.starting;
     }

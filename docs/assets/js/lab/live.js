@@ -28,7 +28,7 @@
     /** `data-program`이 있으면 그 프로그램에서 지금부터 일어나는 일만 봅니다. */
     async start() {
       if (!(await lab.programs())) {
-        this.say("이 쪽은 실습 도구가 있어야 움직입니다. 터미널에서 uv run lab을 실행하고 http://127.0.0.1:8000/timeline/ 을 여세요.", "warning");
+        this.say("이 페이지는 실습 도구가 있어야 움직입니다. 터미널에서 uv run lab을 실행하고 http://127.0.0.1:8000/timeline/ 을 여세요.", "warning");
         return;
       }
       if (!this.host.isConnected) return;

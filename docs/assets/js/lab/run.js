@@ -4,7 +4,7 @@
   const lab = (window.lab ??= {});
   const MANY = 100;
   const NOT_STARTED = "프로그램을 시작하지 못했습니다. 마지막 출력을 보세요.";
-  const NO_RECORDING = "여기에는 실습 도구도, 기록한 실행도 없습니다. 터미널에서 uv run lab을 실행하고 http://127.0.0.1:8000 에서 이 쪽을 여세요.";
+  const NO_RECORDING = "여기에는 실습 도구도, 기록한 실행도 없습니다. 터미널에서 uv run lab을 실행하고 http://127.0.0.1:8000 에서 이 페이지를 여세요.";
 
   lab.NO_RECORDING = NO_RECORDING;
 
@@ -67,7 +67,7 @@
       else this.response.say(`실습 도구에 ${this.name} 프로그램이 없습니다.`, "error");
     }
 
-    /** 수업의 예제는 쪽을 열면 시작합니다. 함정은 여럿일 수 있으므로 처음 쓸 때 시작합니다. */
+    /** 수업의 예제는 페이지를 열면 시작합니다. 함정은 여럿일 수 있으므로 처음 쓸 때 시작합니다. */
     async open(program) {
       this.panel.show(program);
       if (program.kind !== "example") return;
