@@ -93,7 +93,7 @@ def described(figure: Figure, title: str, description: str) -> None:
 
 
 def as_svg(figure: Figure, key: str) -> str:
-    """쪽에 그대로 넣을 SVG입니다. `key`는 쪽에서 하나뿐인 이름입니다."""
+    """페이지에 그대로 넣을 SVG입니다. `key`는 페이지에서 하나뿐인 이름입니다."""
     title, _, description = str(figure.get_label()).partition("\n")
     if not description:
         raise ValueError("charts.chart나 charts.described로 그림을 설명하세요")
@@ -102,7 +102,7 @@ def as_svg(figure: Figure, key: str) -> str:
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
-    # 이 스타일은 쪽 전체에 걸리므로 extra.css로 옮겼습니다.
+    # 이 스타일은 페이지 전체에 걸리므로 extra.css로 옮겼습니다.
     svg = re.sub(r"<(metadata|style)\b.*?</\1>", "", svg, flags=re.DOTALL)
     svg = re.sub(r" font-family: [^;\"]*;", "", svg)
     svg = svg.replace(INK, "currentColor")
@@ -123,7 +123,7 @@ def as_svg(figure: Figure, key: str) -> str:
         count=1,
     )
     svg = re.sub(r" *\n(?=[MLQCz])", " ", svg)
-    # 빈 줄이 있으면 쪽의 마크다운이 거기에서 HTML이 끝났다고 봅니다.
+    # 빈 줄이 있으면 페이지의 마크다운이 거기에서 HTML이 끝났다고 봅니다.
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 

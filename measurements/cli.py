@@ -163,7 +163,7 @@ def draw_saved() -> None:
 
 
 def with_packages(command: list[str]) -> int:
-    """측정에 필요한 꾸러미까지 설치한 환경에서 같은 명령을 다시 실행합니다."""
+    """측정에 필요한 라이브러리까지 설치한 환경에서 같은 명령을 다시 실행합니다."""
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None or "MEASURE_AGAIN" in os.environ:
         raise MeasurementError("실행하세요: uv run --group measurements measure")

@@ -13,7 +13,7 @@ from measurements.results import MeasurementError, Result
 TITLE = "연습 하나를 확인하는 시간"
 COLUMNS = {
     "number": "연습",
-    "title": "이룰 것",
+    "title": "내용",
     "value": "중앙값 (초)",
     "lowest": "가장 짧은 것 (초)",
     "highest": "가장 긴 것 (초)",

@@ -41,7 +41,7 @@ FIRST = "시작하지 않은 예제의 첫 응답"
 ADDED = "프록시가 응답 시간에 더하는 것"
 SLOWED = "화면 20개가 볼 때 줄어드는 처리량"
 BUILD = "사이트의 빌드"
-WEIGHT = "쪽 하나의 무게 (글꼴 포함, 압축하지 않음)"
+WEIGHT = "페이지 하나의 무게 (글꼴 포함, 압축하지 않음)"
 GOALS = {AGAIN: 10, READY: 3, FIRST: 3, ADDED: 3, SLOWED: 10, BUILD: 5}
 VIEWERS = 20
 SETTLE_SECONDS = 0.5
@@ -84,7 +84,7 @@ def merge(found: Samples, more: Samples) -> None:
 
 
 def measure_site(settings: dict[str, Any]) -> Samples:
-    """빌드하는 시간과 쪽의 무게입니다."""
+    """빌드하는 시간과 페이지의 무게입니다."""
     with tempfile.TemporaryDirectory(prefix="measure-") as folder:
         site = Path(folder) / "site"
         found = {BUILD: [seconds_to_build(site) for _ in range(settings["builds"])]}

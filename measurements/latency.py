@@ -117,7 +117,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
 
 
 def versions() -> dict[str, str]:
-    """재는 데 쓴 것의 판입니다."""
+    """재는 데 쓴 것의 버전입니다."""
     names = ["fastapi", "uvicorn", "uvloop", "httptools", "celery", "rq", "confluent-kafka"]
     return results.versions(names, Valkey=results.redis_server_version())
 

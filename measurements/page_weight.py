@@ -1,4 +1,4 @@
-"""사이트를 빌드하는 시간과, 브라우저가 쪽 하나를 열 때 받는 바이트를 잽니다."""
+"""사이트를 빌드하는 시간과, 브라우저가 페이지 하나를 열 때 받는 바이트를 잽니다."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def static_server(site: Path) -> Iterator[str]:
 
 
 def kilobytes_of_pages(site: Path, pages: list[str]) -> list[float]:
-    """쪽마다, 처음 여는 브라우저가 글꼴과 스크립트까지 받는 크기(kB)입니다.
+    """페이지마다, 처음 여는 브라우저가 글꼴과 스크립트까지 받는 크기(kB)입니다.
 
     이 컴퓨터에 Chromium이나 playwright가 없으면 빈 목록입니다.
     """
@@ -57,7 +57,7 @@ def kilobytes_of_pages(site: Path, pages: list[str]) -> list[float]:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         found = []
         for page_address in pages:
-            # 쪽마다 새로 만들어, 앞의 쪽이 받은 것을 다시 쓰지 않게 합니다.
+            # 페이지마다 새로 만들어, 앞의 페이지가 받은 것을 다시 쓰지 않게 합니다.
             context = browser.new_context()
             page = context.new_page()
             found.append(kilobytes_received(page, f"{address}/{page_address}"))
@@ -67,7 +67,7 @@ def kilobytes_of_pages(site: Path, pages: list[str]) -> list[float]:
 
 
 def kilobytes_received(page: Page, address: str) -> float:
-    """쪽을 열고, 받은 응답 본문의 크기를 모두 더합니다(kB)."""
+    """페이지를 열고, 받은 응답 본문의 크기를 모두 더합니다(kB)."""
     requests: list[Request] = []
 
     def notice(request: Request) -> None:

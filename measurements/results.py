@@ -1,4 +1,4 @@
-"""측정의 결과: 언제, 어느 컴퓨터에서, 어느 판으로 재었는지와 함께 JSON으로 적고 읽습니다."""
+"""측정의 결과: 언제, 어느 컴퓨터에서, 어느 버전으로 재었는지와 함께 JSON으로 적고 읽습니다."""
 
 import json
 import os
@@ -36,7 +36,7 @@ class Result:
     """무엇을 얼마나 보냈는지 등, 다시 재는 데 필요한 값입니다."""
     quick: bool
     versions: dict[str, str]
-    """파이썬과 꾸러미, 브로커의 판입니다."""
+    """파이썬과 라이브러리, 브로커의 버전입니다."""
     samples: dict[str, Any] = field(default_factory=dict)
     """표를 계산한 원래의 값입니다."""
     seconds: float = 0
@@ -60,7 +60,7 @@ def machine() -> dict[str, Any]:
 
 
 def operating_system() -> str:
-    """운영체제의 이름과 판입니다. 예: "Debian GNU/Linux 12 (bookworm)" """
+    """운영체제의 이름과 버전입니다. 예: "Debian GNU/Linux 12 (bookworm)" """
     try:
         return platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
@@ -78,7 +78,7 @@ def cpu_name() -> str:
 
 
 def versions(packages: Iterable[str], **others: str) -> dict[str, str]:
-    """파이썬과 `packages`의 판입니다. 브로커의 판은 `others`로 더합니다."""
+    """파이썬과 `packages`의 버전입니다. 브로커의 버전은 `others`로 더합니다."""
     return {
         "Python": platform.python_version(),
         **{package: version(package) for package in packages},
@@ -87,7 +87,7 @@ def versions(packages: Iterable[str], **others: str) -> dict[str, str]:
 
 
 def redis_server_version() -> str:
-    """실습 도구가 쓰는 Redis 호환 서버의 판입니다. 알 수 없으면 "?"입니다."""
+    """실습 도구가 쓰는 Redis 호환 서버의 버전입니다. 알 수 없으면 "?"입니다."""
     server = find_redis_server()
     if server is None:
         return "?"
@@ -179,7 +179,7 @@ def table(result: Result, columns: Mapping[str, str]) -> list[list[str]]:
 
 
 def conditions(result: Result) -> str:
-    """언제, 어디에서, 어느 판으로 재었는지 적은 한 문장입니다."""
+    """언제, 어디에서, 어느 버전으로 재었는지 적은 한 문장입니다."""
     machine = result.machine
     where = f"{machine['os']}, {machine['cpu']} {machine['cores']}코어, {machine['ram_gb']} GB"
     which = ", ".join(f"{name} {number}" for name, number in result.versions.items())

@@ -1,4 +1,4 @@
-"""시험 전체가 끝나는 데 걸리는 시간을 잽니다. 오래 걸리므로 `measure all`에는 넣지 않습니다."""
+"""테스트 전체가 끝나는 데 걸리는 시간을 잽니다. 오래 걸리므로 `measure all`에는 넣지 않습니다."""
 
 import tempfile
 import time
@@ -13,9 +13,9 @@ from lab.site import ROOT
 from measurements import results
 from measurements.results import MeasurementError, Result
 
-TITLE = "시험 전체"
+TITLE = "테스트 전체"
 COLUMNS = {
-    "tests": "시험 (개)",
+    "tests": "테스트 (개)",
     "skipped": "건너뛴 것 (개)",
     "failed": "실패한 것 (개)",
     "seconds": "걸린 시간 (초)",
@@ -28,13 +28,13 @@ LONGEST_SECONDS = 1800
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
-    """README의 명령대로 시험을 실행하고, pytest가 적은 보고서를 읽습니다.
+    """README의 명령대로 테스트를 실행하고, pytest가 적은 보고서를 읽습니다.
 
     Raises:
-        MeasurementError: 시험이 보고서를 남기지 못했을 때.
+        MeasurementError: 테스트가 보고서를 남기지 못했을 때.
     """
     command = QUICK if quick else COMMAND
-    progress.add_task("시험을 실행합니다", total=None)
+    progress.add_task("테스트를 실행합니다", total=None)
     with tempfile.TemporaryDirectory(prefix="measure-") as folder:
         report = Path(folder) / "report.xml"
         started = time.monotonic()
@@ -51,7 +51,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
             stop_all([child], 10)
         seconds = time.monotonic() - started
         if not ended or not report.exists():
-            raise MeasurementError("\n".join(["시험을 마치지 못했습니다.", *child.last_lines]))
+            raise MeasurementError("\n".join(["테스트를 마치지 못했습니다.", *child.last_lines]))
         row = read(report.read_text(encoding="utf-8"))
     return Result(
         name="suite",
@@ -63,7 +63,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
 
 
 def read(report: str) -> dict[str, Any]:
-    """JUnit 형식의 보고서에서 시험의 수를 셉니다."""
+    """JUnit 형식의 보고서에서 테스트의 수를 셉니다."""
     suites = list(ElementTree.fromstring(report).iter("testsuite"))
 
     def total(*names: str) -> int:
@@ -77,6 +77,6 @@ def read(report: str) -> dict[str, Any]:
 
 
 def check(result: Result) -> list[str]:
-    """실패한 시험이 없어야 합니다."""
+    """실패한 테스트가 없어야 합니다."""
     failed = sum(row["failed"] for row in result.rows)
-    return [f"시험 {failed}개가 실패했습니다. uv run pytest를 실행해 보세요"] if failed else []
+    return [f"테스트 {failed}개가 실패했습니다. uv run pytest를 실행해 보세요"] if failed else []

@@ -1,4 +1,4 @@
-"""브로커를 들여다보는 법: 어느 판인지, 무엇이 기다리는지, 실행되지 않고 무엇이 남았는지."""
+"""브로커를 들여다보는 법: 어느 버전인지, 무엇이 기다리는지, 실행되지 않고 무엇이 남았는지."""
 
 import base64
 import json
@@ -52,7 +52,7 @@ def number_of(argument: Any) -> int:
 
 
 def redis_version(url: str) -> str:
-    """Redis 호환 서버의 이름과 판입니다."""
+    """Redis 호환 서버의 이름과 버전입니다."""
     with Redis.from_url(url, decode_responses=True) as redis:
         server: Any = redis.info("server")
     if "valkey_version" in server:
@@ -100,7 +100,7 @@ def left_by_rq(serializer: Any) -> Callable[[str], Left]:
 
 
 def rabbitmq_version(url: str) -> str:
-    """RabbitMQ의 판입니다."""
+    """RabbitMQ의 버전입니다."""
     with Connection(url) as connection:
         transport: Any = connection.connection
         return f"RabbitMQ {transport.server_properties['version']}"

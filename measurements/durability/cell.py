@@ -41,7 +41,7 @@ class Cell:
         self.scale = scale
         self.name = name_of(way, fault)
         self.broker = ""
-        """브로커의 이름과 판입니다. 브로커가 없으면 빈 문자열입니다."""
+        """브로커의 이름과 버전입니다. 브로커가 없으면 빈 문자열입니다."""
         self._broker_url = ""
 
     async def run(self) -> list[Event]:

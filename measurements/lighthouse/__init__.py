@@ -1,6 +1,6 @@
-"""쪽마다 Lighthouse로 접근성과 데스크톱 성능을 잽니다.
+"""페이지마다 Lighthouse로 접근성과 데스크톱 성능을 잽니다.
 
-쪽이 많아 오래 걸리고 Node.js가 있어야 하므로 `measure all`에는 넣지 않습니다.
+페이지가 많아 오래 걸리고 Node.js가 있어야 하므로 `measure all`에는 넣지 않습니다.
 """
 
 import json
@@ -22,7 +22,7 @@ from measurements.results import Result
 
 TITLE = "Lighthouse의 점수"
 COLUMNS = {
-    "page": "쪽",
+    "page": "페이지",
     "accessibility": "접근성",
     "performance": "성능",
     "first": "첫 내용 (ms)",
@@ -47,7 +47,7 @@ SECONDS = 30
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
-    """쪽을 하나씩 엽니다. 처음이면 먼저 Lighthouse를 받습니다.
+    """페이지를 하나씩 엽니다. 처음이면 먼저 Lighthouse를 받습니다.
 
     Raises:
         NodeError: Node.js가 없거나, Lighthouse를 받거나 실행하지 못했을 때.
@@ -76,7 +76,7 @@ def measure(*, quick: bool, progress: Progress) -> Result:
 
 
 def pages_of(site: Path) -> list[str]:
-    """사이트의 쪽입니다. 예: "lessons/01-basic/" """
+    """사이트의 페이지입니다. 예: "lessons/01-basic/" """
     found = sorted(site.glob("*/**/index.html"))
     return [file.relative_to(site).as_posix().removesuffix("index.html") for file in found]
 
@@ -96,11 +96,11 @@ def compressed(site: Path) -> Iterator[str]:
 
 
 def audit(program: str, address: str) -> dict[str, Any]:
-    """쪽 하나의 Lighthouse 보고서입니다."""
+    """페이지 하나의 Lighthouse 보고서입니다."""
     with tempfile.TemporaryDirectory(prefix="measure-") as folder:
         report = Path(folder) / "report.json"
         command = [program, str(LIGHTHOUSE), address, *OPTIONS, f"--output-path={report}"]
-        node.run(command, FOLDER, "Lighthouse가 쪽을 재지 못했습니다")
+        node.run(command, FOLDER, "Lighthouse가 페이지를 재지 못했습니다")
         found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
         return found
 
@@ -117,7 +117,7 @@ def row_of(page: str, report: dict[str, Any]) -> dict[str, Any]:
 
 
 def version() -> str:
-    """받아 둔 Lighthouse의 판입니다."""
+    """받아 둔 Lighthouse의 버전입니다."""
     file = LIGHTHOUSE.parent.parent / "package.json"
     return str(json.loads(file.read_text(encoding="utf-8"))["version"])
 

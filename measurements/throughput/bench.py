@@ -60,7 +60,7 @@ class Bench:
         )
 
     def versions(self) -> dict[str, str]:
-        """RabbitMQ를 쓰면 그 판입니다."""
+        """RabbitMQ를 쓰면 그 버전입니다."""
         if RABBITMQ not in self.urls:
             return {}
         with Connection(self.urls[RABBITMQ]) as connection:

@@ -1,4 +1,4 @@
-"""FastAPI와 Starlette의 판마다 같은 앱을 실행해, 동작이 언제 바뀌었는지 확인합니다."""
+"""FastAPI와 Starlette의 버전마다 같은 앱을 실행해, 동작이 언제 바뀌었는지 확인합니다."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,14 +19,14 @@ COLUMNS = {
 TOGETHER = 2
 """한꺼번에 만드는 환경의 수입니다."""
 FEWEST_RELEASES = 12
-"""이보다 적은 FastAPI 판에서는 모두 확인했다고 하지 않습니다."""
+"""이보다 적은 FastAPI 버전에서는 모두 확인했다고 하지 않습니다."""
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
-    """판마다 환경을 만들어 앱을 실행합니다. 인터넷이 없으면 전에 내려받은 것만 쓸 수 있습니다."""
+    """버전마다 환경을 만들어 앱을 실행합니다. 인터넷이 없으면 전에 내려받은 것만 쓸 수 있습니다."""
     chosen = [each for each in ENVIRONMENTS if each.quick or not quick]
     names = [behaviour.name for behaviour in BEHAVIOURS]
-    task = progress.add_task("판마다 환경을 만들어 실행합니다", total=len(chosen))
+    task = progress.add_task("버전마다 환경을 만들어 실행합니다", total=len(chosen))
     pool = ThreadPoolExecutor(TOGETHER)
     try:
         found = []
@@ -57,7 +57,7 @@ def row_of(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(result: Result) -> list[str]:
-    """답이 알려진 판에서만 바뀌어야 합니다. 새 판이 동작을 바꾸면 여기에서 알게 됩니다."""
+    """답이 알려진 버전에서만 바뀌어야 합니다. 새 버전이 동작을 바꾸면 여기에서 알게 됩니다."""
     wrong = []
     for row in result.rows:
         for behaviour in BEHAVIOURS:
@@ -72,12 +72,12 @@ def check(result: Result) -> list[str]:
         wrong += unbracketed(behaviour, {row[behaviour.package] for row in result.rows})
     releases = {row["fastapi"] for row in result.rows}
     if not result.quick and len(releases) < FEWEST_RELEASES:
-        wrong.append(f"FastAPI의 판이 {len(releases)}개뿐입니다. {FEWEST_RELEASES}개 이상 재세요")
+        wrong.append(f"FastAPI의 버전이 {len(releases)}개뿐입니다. {FEWEST_RELEASES}개 이상 재세요")
     return wrong
 
 
 def unbracketed(behaviour: Behaviour, measured: set[str]) -> list[str]:
-    """답이 바뀐 판과 그 바로 앞의 판을 모두 재어야, 언제 바뀌었는지 말할 수 있습니다."""
+    """답이 바뀐 버전과 그 바로 앞의 버전을 모두 재어야, 언제 바뀌었는지 말할 수 있습니다."""
     return [
         f"'{behaviour.claim}'의 답이 바뀐 {behaviour.package} {version}을 재지 않았습니다"
         for change in behaviour.changes

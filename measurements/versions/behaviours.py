@@ -1,4 +1,4 @@
-"""판마다 확인하는 동작: 무엇을 묻고, 일어난 일을 어떻게 읽으며, 언제 답이 바뀌었는가."""
+"""버전마다 확인하는 동작: 무엇을 묻고, 일어난 일을 어떻게 읽으며, 언제 답이 바뀌었는가."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Change:
     """답이 바뀐 때입니다."""
 
     before: str
-    """바뀌기 전의 마지막 판입니다."""
+    """바뀌기 전의 마지막 버전입니다."""
     since: str
     answer: bool
 
@@ -30,13 +30,13 @@ class Behaviour:
     holds: Callable[[Events], bool]
     """일어난 일에서 그 문장이 참인지 읽습니다."""
     at_first: bool | None
-    """가장 오래된 판의 답입니다. None은 그 기능이 없다는 뜻입니다."""
+    """가장 오래된 버전의 답입니다. None은 그 기능이 없다는 뜻입니다."""
     changes: tuple[Change, ...] = ()
     package: str = "fastapi"
-    """어느 꾸러미의 판에 달렸는지입니다."""
+    """어느 라이브러리의 버전에 달렸는지입니다."""
 
     def expected(self, version: str) -> bool | None:
-        """알려진 대로라면 그 판에서 나와야 하는 답입니다."""
+        """알려진 대로라면 그 버전에서 나와야 하는 답입니다."""
         answer = self.at_first
         for change in self.changes:
             if Version(version) >= Version(change.since):

@@ -1,4 +1,4 @@
-"""판마다 따로 만드는 환경. uv가 만들고, 그 안에서 apps/의 앱을 실행합니다."""
+"""버전마다 따로 만드는 환경. uv가 만들고, 그 안에서 apps/의 앱을 실행합니다."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from measurements.results import MeasurementError
 
 APPS = Path(__file__).parent / "apps"
 PYTHON = "3.11"
-"""오래된 판까지 설치할 수 있는 파이썬입니다."""
+"""오래된 버전까지 설치할 수 있는 파이썬입니다."""
 DEADLINE_SECONDS = 300
 HIDDEN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
 """이 프로젝트의 환경이 섞이지 않게 빼는 환경 변수입니다."""
@@ -20,7 +20,7 @@ HIDDEN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
 
 @dataclass(frozen=True)
 class Environment:
-    """함께 설치하는 FastAPI와 Starlette의 판입니다. 비어 있으면 가장 새것입니다."""
+    """함께 설치하는 FastAPI와 Starlette의 버전입니다. 비어 있으면 가장 새것입니다."""
 
     fastapi: str = ""
     starlette: str = ""
@@ -55,11 +55,11 @@ ENVIRONMENTS = (
     Environment("0.163.2", "1.9.0"),
     Environment(quick=True),
 )
-"""동작이 바뀐 판의 바로 앞과 그 판을 모두 담습니다. 차례는 오래된 것부터입니다."""
+"""동작이 바뀐 버전의 바로 앞과 그 버전을 모두 담습니다. 차례는 오래된 것부터입니다."""
 
 
 def run_in(environment: Environment, apps: list[str]) -> dict[str, Any]:
-    """환경을 만들어 앱들을 실행하고, 설치된 판과 일어난 일을 돌려줍니다.
+    """환경을 만들어 앱들을 실행하고, 설치된 버전과 일어난 일을 돌려줍니다.
 
     Raises:
         MeasurementError: 환경을 만들지 못했거나 앱이 실패했을 때.
