@@ -17,10 +17,17 @@ def keep_bytecode() -> None:
 def main() -> None:
     """명령을 실행합니다. 자주 쓰는 명령은 필요한 것만 임포트해서, 기다리지 않게 합니다."""
     keep_bytecode()
+    try:
+        run_command(sys.argv[1] if len(sys.argv) > 1 else "")
+    except KeyboardInterrupt:
+        sys.exit(130)  # 임포트하는 동안 누른 Ctrl+C입니다. 아직 시작한 것이 없습니다.
+
+
+def run_command(command: str) -> None:
+    """명령을 맡은 모듈만 임포트해 실행합니다."""
     from lab import faults
     from lab.checking import commands
 
-    command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command in commands.COMMANDS:
         commands.main()
     elif command in faults.COMMANDS:

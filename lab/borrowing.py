@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import httpx
 
@@ -23,9 +23,10 @@ def lab_to_play_in(url: str | None) -> Iterator[Lab]:
     """
     if url is not None:
         lab = Lab(url, own=False)
-        if not answers(lab):
-            raise PlayError(f"{url}에 실행 중인 실습 도구가 없습니다")
-        yield lab
+        with closing(lab.client):
+            if not answers(lab):
+                raise PlayError(f"{url}에 실행 중인 실습 도구가 없습니다")
+            yield lab
         return
     port = free_port()
     command = [sys.executable, "-m", "lab", "--no-browser", "--port", str(port)]

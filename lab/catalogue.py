@@ -1,9 +1,8 @@
 """examples/를 읽어 실행할 수 있는 예제와 함정의 목록을 만듭니다. 예제를 임포트하지는 않습니다."""
 
-import ast
 import difflib
+import inspect
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,8 +10,7 @@ from pathlib import Path
 from honcho.environ import parse_procfile
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-PARSING = threading.Lock()
-"""Python 3.11의 ast.parse는 여러 스레드가 함께 부르면 SystemError를 냅니다."""
+DOCSTRING = re.compile(r'\s*"""(.*?)"""', re.DOTALL)
 VARIABLE = re.compile(r'os\.environ\.get\("(\w+)"')
 IMPORT = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
 
@@ -41,10 +39,17 @@ class UnknownProgramError(LookupError):
 
 
 def docstring(file: Path) -> str:
-    """파이썬 파일의 모듈 docstring입니다. 없으면 빈 문자열입니다."""
-    source = file.read_text(encoding="utf-8")
-    with PARSING:
-        return ast.get_docstring(ast.parse(source)) or ""
+    """파이썬 파일의 모듈 docstring입니다. 없으면 빈 문자열입니다.
+
+    배우는 사람이 고치다가 만든 문법 오류가 다른 예제까지 막지 않도록, 구문을 분석하지 않습니다.
+    """
+    found = DOCSTRING.match(file.read_text(encoding="utf-8", errors="replace"))
+    return inspect.cleandoc(found[1]) if found else ""
+
+
+def first_line(text: str, otherwise: str) -> str:
+    """첫 줄입니다. 비어 있으면 `otherwise`입니다."""
+    return next(iter(text.splitlines()), otherwise)
 
 
 def processes_in(procfile: str) -> dict[str, str]:
@@ -54,7 +59,7 @@ def processes_in(procfile: str) -> dict[str, str]:
 
 def names_in(pattern: re.Pattern[str], *files: Path) -> frozenset[str]:
     """소스에서 `pattern`이 찾은 이름입니다."""
-    sources = (file.read_text(encoding="utf-8") for file in files)
+    sources = (file.read_text(encoding="utf-8", errors="replace") for file in files)
     return frozenset(name for source in sources for name in pattern.findall(source))
 
 
@@ -63,7 +68,7 @@ def examples(folder: Path = EXAMPLES) -> list[Program]:
     return [
         Program(
             name=procfile.parent.name,
-            title=docstring(procfile.parent / "main.py").splitlines()[0],
+            title=first_line(docstring(procfile.parent / "main.py"), procfile.parent.name),
             folder=procfile.parent,
             processes=processes_in(procfile.read_text(encoding="utf-8")),
             variables=names_in(VARIABLE, *procfile.parent.glob("*.py")),
@@ -104,7 +109,7 @@ def pitfalls(folder: Path = EXAMPLES) -> list[Program]:
     return [
         Program(
             name=file.stem,
-            title=docstring(file).splitlines()[0].removeprefix("함정: "),
+            title=first_line(docstring(file), file.stem).removeprefix("함정: "),
             folder=file.parent,
             processes=processes_in(docstring(file)),
             variables=names_in(VARIABLE, file),

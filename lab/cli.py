@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lab import catalogue, faults, workshop
+from lab import catalogue, faults, usage, workshop
 from lab.check_code import WrongCodeError
 from lab.checking import commands as exercises
 from lab.doctor import diagnose, explain
@@ -156,7 +156,7 @@ def main() -> None:
     if arguments and arguments[0][:1].isdigit():
         arguments = ["run", *arguments]  # lab 04는 lab run 04와 같습니다.
     try:
-        app(arguments)
+        usage.run(app, arguments)
     except (
         *exercises.FAILURES,
         *faults.FAILURES,
@@ -168,6 +168,7 @@ def main() -> None:
         ServiceUnavailableError,
         SiteError,
         StartError,
+        usage.WrongUsageError,
     ) as error:
         console.print(Text(str(error), style="red"))
         sys.exit(1)

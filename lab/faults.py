@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from lab import catalogue
+from lab import catalogue, usage
 from lab.remote import LabNotRunningError, ask_for_fault
 
 COMMANDS = {
@@ -44,7 +44,7 @@ for each, text in COMMANDS.items():
 def main() -> None:
     """명령을 실행하고, 예상할 수 있는 실패는 한국어 한 단락으로 알립니다."""
     try:
-        app(sys.argv[1:])
-    except FAILURES as error:
+        usage.run(app, sys.argv[1:])
+    except (*FAILURES, usage.WrongUsageError) as error:
         console.print(Text(str(error), style="red"))
         sys.exit(1)

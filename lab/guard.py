@@ -8,6 +8,7 @@
     kill  자식과 그 자손을 모두 바로 끝냅니다.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import threading
 
 import psutil
 
+PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 2.0
 """도구가 사라진 뒤 자식이 스스로 끝나기를 기다리는 시간(초)입니다."""
 
@@ -61,10 +63,18 @@ def obey(child: subprocess.Popen[bytes]) -> None:
         kill_family(child)
 
 
+def die_with_guard() -> None:
+    """guard가 kill -9로 죽으면 자식도 죽게 합니다. 리눅스에만 있는 기능입니다."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> int:
     """자식을 실행하고 그 종료 코드를 돌려줍니다."""
     child = subprocess.Popen(
-        sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=os.name == "posix"
+        sys.argv[1:],
+        stdin=subprocess.DEVNULL,
+        start_new_session=os.name == "posix",
+        preexec_fn=die_with_guard if sys.platform == "linux" else None,
     )
     threading.Thread(target=obey, args=(child,), daemon=True).start()
     code = child.wait()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.requests import ClientDisconnect
 from yarl import URL
 
 from lab.running import RunningProgram
@@ -84,7 +85,10 @@ async def forward(
 
     예제가 답하지 않으면 502나 504로 이유를 알립니다.
     """
-    body = await read_body(request)
+    try:
+        body = await read_body(request)
+    except ClientDisconnect:
+        return Response(status_code=400)  # 받을 사람이 없습니다.
     if body is None:
         return problem(413, f"본문이 {MAX_BODY_BYTES}바이트보다 큽니다")
     headers = [

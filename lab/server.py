@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
+from starlette.convertors import Convertor, register_url_convertor
 
 from lab import proxy, swagger
 from lab.burst import Burst, send_all
@@ -29,6 +30,18 @@ from lab.watching import add_traces
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Action = Literal["kill", "stop", "start", "freeze", "thaw"]
+
+
+class Anything(Convertor[str]):
+    """경로의 나머지입니다. Starlette의 `path`와 달리 줄바꿈(%0A)도 들어 있을 수 있습니다."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
 
 
 def supervisor_of(request: Request) -> Supervisor:
@@ -110,7 +123,8 @@ def add_proxy(app: FastAPI) -> None:
         return await proxy.forward(client, request, running, f"/run/{name}", touch)
 
     # 예제의 응답 시간에 더해지므로, 의존성과 검증을 거치지 않는 Starlette의 경로로 더합니다.
-    app.add_route("/run/{name}/{path:path}", run, methods=METHODS, include_in_schema=False)
+    register_url_convertor("anything", Anything())
+    app.add_route("/run/{name}/{path:anything}", run, methods=METHODS, include_in_schema=False)
 
     @app.post("/lab/burst")
     async def send_burst(request: Request, programs: Programs) -> Any:

@@ -1,6 +1,7 @@
 """실습 도구: 예제를 띄우고, 어떻게 끝나든 프로세스를 남기지 않습니다."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,60 @@ def test_a_pitfall_runs_with_the_processes_that_its_docstring_names(start_lab: S
 
     lab.wait_for_line("raised unexpected: EncodeError")
     wait_until(lambda: httpx.get(f"{run}/done").json() == ["fixed@example.com"], "fixed의 기록")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="부모의 죽음을 알려 주는 것은 리눅스뿐입니다")
+def test_a_guard_that_is_killed_takes_its_process_along(start_lab: StartLab) -> None:
+    lab = start_lab("01", "--port", str(free_port()))
+    lab.wait_for_line("예제: ")
+    (guard,) = psutil.Process(lab.popen.pid).children()
+    (web,) = guard.children()
+
+    guard.kill()
+
+    wait_until(lambda: still_running([web]) == [], "웹 프로세스의 끝")
+
+
+def test_an_example_with_a_syntax_error_does_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = tmp_path / "examples"
+    shutil.copytree(catalogue.EXAMPLES / "01_basic", examples / "01_basic")
+    main_file, trap = (examples / "01_basic" / name for name in ("main.py", "pitfalls/mine.py"))
+    main_file.write_text("x=(", encoding="utf-8")
+    trap.write_text('"""함정: 제목입니다.\n\nweb: uvicorn mine:app\n"""\nx=(', encoding="utf-8")
+
+    found = catalogue.programs(examples)
+
+    assert found["01_basic"].title == "01_basic"
+    assert found["mine"].title == "제목입니다."
+    assert found["forged_log_line"].processes == {"web": "uvicorn forged_log_line:app"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["bogus"], "bogus 명령이 없습니다. 쓰는 법: uv run lab --help"),
+        (["--nope"], "--nope 옵션이 없습니다"),
+        (["run"], "number을(를) 적지 않았습니다. 쓰는 법: uv run lab run --help"),
+        (["--port", "99999"], "--port에 적은 값이 잘못되었습니다"),
+        (["04", "05"], "05은(는) 남는 말입니다"),
+        (["04", "--port"], "--port 옵션에는 값을 함께 적으세요"),
+    ],
+)
+def test_a_command_that_is_wrong_is_explained_in_korean(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    said: str,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["lab", *arguments])
+
+    with pytest.raises(SystemExit) as end:
+        main()
+
+    assert end.value.code == 1
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

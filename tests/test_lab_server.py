@@ -288,6 +288,15 @@ def test_the_broker_can_be_frozen_thawed_stopped_and_started(running_lab: Runnin
         assert submit() == expected, action
 
 
+def test_a_forged_line_in_the_path_reaches_the_example(running_lab: RunningLab) -> None:
+    forged = "a@example.com%0Aforged@example.com:%20hi"
+
+    answer = running_lab.client.post(f"/run/01_basic/send-notification/{forged}")
+
+    assert answer.status_code == 422
+    assert "이메일 주소 형식이 아닙니다" in answer.json()["detail"][0]["msg"]
+
+
 def test_a_fault_that_was_refused_leaves_no_mark(running_lab: RunningLab) -> None:
     headers = running_lab.traceparent
     assert (

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lab import usage
 from lab.checking.exercises import (
     ROOT,
     BrokenExerciseError,
@@ -207,7 +208,7 @@ def main() -> None:
     """명령을 실행하고, 예상할 수 있는 실패는 한국어 한 줄로 알립니다."""
     prepare_terminal()
     try:
-        app(sys.argv[1:])
-    except FAILURES as error:
+        usage.run(app, sys.argv[1:])
+    except (*FAILURES, usage.WrongUsageError) as error:
         say(str(error), "red")
         sys.exit(1)

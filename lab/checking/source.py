@@ -1,13 +1,16 @@
 """답의 소스를 실행하지 않고 읽습니다."""
 
 import ast
+import threading
 from pathlib import Path
 
-from lab.catalogue import PARSING
 from lab.checking.verdict import Short
 
 EMPTY: tuple[object, ...] = (None, "", "TODO", ..., [], {}, ())
 """아직 채우지 않은 값입니다."""
+
+PARSING = threading.Lock()
+"""Python 3.11의 ast.parse는 여러 스레드가 함께 부르면 SystemError를 냅니다."""
 
 
 def read(file: Path) -> str:
