@@ -7,7 +7,8 @@ from typing import Literal
 
 OPENING = 10
 """설치를 확인하고 첫 명령을 함께 실행하는 시간(분)입니다."""
-CLOSING = 5
+CLOSING = 10
+"""정리하고, 질문을 받고, 수업 뒤에 묻는 것에 답하게 하는 시간(분)입니다."""
 BREAK = 10
 STRETCH = 60
 """쉬지 않고 이어 가는 최대 시간(분)입니다."""
@@ -118,7 +119,7 @@ def items(lessons: list[Lesson], chosen: list[Part]) -> list[Item]:
         for part in own:
             if part.kind == "exercise":
                 planned.append(Item(f"{title}: 연습 {part.name}", part.minutes))
-    planned.append(Item("핵심 정리와 질문", CLOSING))
+    planned.append(Item("핵심 정리, 질문, 수업 뒤에 묻는 것", CLOSING))
     return with_breaks(planned)
 
 
