@@ -68,18 +68,23 @@ def lines(log: Path) -> list[str]:
 def read_prediction(answer: Answer) -> dict[str, str]:
     """경로마다 적은 예측입니다."""
     value = answer.value("PREDICTION")
-    prediction = value if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        raise Short(
+            seen=f"PREDICTION에 적은 것이 딕셔너리가 아닙니다: {value!r}",
+            why="예측마다 어느 경로의 것인지 경로가 함께 있어야 견줄 수 있습니다.",
+            look="처음 파일처럼 중괄호 안에 '경로': '예측'을 네 줄 적으세요.",
+        )
     for path in PATHS:
-        if not prediction.get(path):
+        if not value.get(path):
             raise Short(
                 seen=f"{path}의 예측이 비어 있습니다.",
                 why="네 경로를 모두 예측한 다음에 실행해야 견줄 수 있습니다.",
                 look=f"PREDICTION의 {path!r}에 {BEFORE!r}, {AFTER!r}, {NEVER!r} 하나를 적으세요.",
             )
-        if prediction[path] not in (BEFORE, AFTER, NEVER):
+        if value[path] not in (BEFORE, AFTER, NEVER):
             raise Short(
-                seen=f"{path}의 예측이 {prediction[path]!r}입니다.",
+                seen=f"{path}의 예측이 {value[path]!r}입니다.",
                 why=f"{BEFORE!r}, {AFTER!r}, {NEVER!r} 가운데 하나만 견줄 수 있습니다.",
                 look="띄어쓰기까지 똑같이 적으세요.",
             )
-    return prediction
+    return value

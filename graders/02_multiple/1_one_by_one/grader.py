@@ -7,7 +7,7 @@ TIMELINE = "02장의 '무슨 일이 일어나는가'에서 막대의 차례를 �
 
 
 def grade(answer: Answer) -> None:
-    status = answer.value("PREDICTED_STATUS")
+    status = as_number(answer.value("PREDICTED_STATUS"))
     predicted = as_list(answer.value("PREDICTED_EVENTS"))
     with answer.web() as web:
         response = web.post("/orders")
@@ -26,6 +26,17 @@ def grade(answer: Answer) -> None:
         )
     if predicted != events:
         raise explain(predicted, events)
+
+
+def as_number(value: object) -> int:
+    """숫자로 적은 상태 코드입니다."""
+    if not isinstance(value, int):
+        raise Short(
+            seen=f"PREDICTED_STATUS에 적은 것이 숫자가 아닙니다: {value!r}",
+            why="상태 코드는 세 자리 숫자입니다. 글로 적으면 같은 숫자여도 견줄 수 없습니다.",
+            look="따옴표 없이 숫자만 적으세요. 예: PREDICTED_STATUS = 404",
+        )
+    return value
 
 
 def as_list(value: object) -> list[str]:
