@@ -1,26 +1,38 @@
 """주문을 셋 보내고, 하나가 실패할 때 나머지의 기록과 로그를 봅니다."""
 
+from collections import Counter
+
 from lab.checking import Answer, Short, Web, happens, wait_until
 
 TASKS = {"reserve_stock": "재고", "send_receipt": "영수증", "write_log": "기록"}
 
 
+FAILURES = (
+    ("품절", "reserve_stock", "창고에 물건이 없습니다"),
+    ("주소없음", "send_receipt", "메일 서버가 주소를 거절했습니다"),
+)
+
+
 def grade(answer: Answer) -> None:
     with answer.web() as web:
         check_the_rest(web, "사과", failing=None)
-        for item, failing, reason in (
-            ("품절", "reserve_stock", "창고에 물건이 없습니다"),
-            ("주소없음", "send_receipt", "메일 서버가 주소를 거절했습니다"),
-        ):
+        for item, failing, reason in FAILURES:
             before = len(web.output)
             check_the_rest(web, item, failing)
             check_the_log(web, before, item, failing, reason)
+        check_nothing_else(web)
+
+
+def done_by(item: str, failing: str | None) -> set[str]:
+    """`failing`만 실패한 주문이 적어야 하는 것입니다."""
+    return {f"{word}: {item}" for task, word in TASKS.items() if task != failing}
 
 
 def check_the_rest(web: Web, item: str, failing: str | None) -> None:
     """주문 하나를 보내고, 실패하지 않는 태스크가 모두 적었는지 봅니다."""
-    expected = {f"{word}: {item}" for task, word in TASKS.items() if task != failing}
+    expected = done_by(item, failing)
     before = len(web.output)
+    before_escaped = web.escaped()
     status = web.post(f"/orders/{item}").status_code
     if status != 200:
         raise Short(
@@ -31,7 +43,7 @@ def check_the_rest(web: Web, item: str, failing: str | None) -> None:
 
     happens(lambda: web.escaped(before) or not left_of(web, expected), 1.5)
     if missing := left_of(web, expected):
-        raise stopped(item, failing, missing, web.escaped(before))
+        raise stopped(item, failing, missing, web.escaped(before), before_escaped)
 
 
 def left_of(web: Web, expected: set[str]) -> list[str]:
@@ -39,7 +51,9 @@ def left_of(web: Web, expected: set[str]) -> list[str]:
     return sorted(expected - set(web.get("/done").json()))
 
 
-def stopped(item: str, failing: str | None, missing: list[str], escaped: bool) -> Short:
+def stopped(
+    item: str, failing: str | None, missing: list[str], escaped: bool, before_escaped: bool
+) -> Short:
     """나머지가 실행되지 않았을 때의 말입니다."""
     seen = f"'{item}'을 주문했더니 남지 않은 것이 있습니다. {', '.join(missing)}"
     if failing is None:
@@ -53,6 +67,12 @@ def stopped(item: str, failing: str | None, missing: list[str], escaped: bool) -
             seen=seen,
             why=f"{failing}의 예외를 잡았지만, 잡은 곳이 너무 밖이라 나머지까지 건너뛰었습니다.",
             look="try 하나가 태스크 몇 개를 감싸고 있는지 세어 보세요.",
+        )
+    if failing == "send_receipt" and not before_escaped:
+        return Short(
+            seen=seen,
+            why="reserve_stock의 예외는 잡았지만, send_receipt의 예외는 잡지 못했습니다.",
+            look="두 함수가 내는 예외의 이름을 보고, 둘 다 받는 except인지 확인하세요.",
         )
     if failing == "send_receipt":
         return Short(
@@ -91,4 +111,24 @@ def check_the_log(web: Web, before: int, item: str, failing: str, reason: str) -
             seen=f"'{item}'을 주문하면 실패의 로그가 응답의 로그보다 먼저 나옵니다.",
             why="태스크를 요청 안에서 실행했습니다. 클라이언트는 셋이 모두 끝나기를 기다렸습니다.",
             look="경로 처리 함수는 부르지 말고 등록해야 합니다.",
+        )
+
+
+def check_nothing_else(web: Web) -> None:
+    """실패한 일이 한 일로 적히거나, 한 일이 두 번 적히지 않아야 합니다."""
+    orders = [("사과", None), *((item, failing) for item, failing, _ in FAILURES)]
+    expected = Counter(each for order in orders for each in done_by(*order))
+    extra = Counter(web.get("/done").json()) - expected
+    failed = [each for each in extra if each not in expected]
+    if failed:
+        raise Short(
+            seen=f"실패한 일이 한 일의 목록에 있습니다: {', '.join(failed)}",
+            why="GET /done은 실제로 끝난 일만 답해야 합니다.",
+            look="태스크 함수 셋은 처음 그대로여야 합니다. 예외를 낸 뒤에는 적지 않습니다.",
+        )
+    if extra:
+        raise Short(
+            seen=f"한 번만 해야 할 일이 더 적혀 있습니다: {', '.join(extra)}",
+            why="주문 하나에 태스크 셋이 한 번씩 실행되어야 합니다.",
+            look="같은 태스크를 두 곳에서 등록하거나 부르는지 보세요.",
         )
