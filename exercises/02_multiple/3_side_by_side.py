@@ -7,6 +7,7 @@ notify는 한 채널로 알림을 보냅니다. down에 적힌 채널은 실패�
 - POST /users/kim: 메일, 문자, 푸시가 함께 시작하고, 셋이 모두 끝난 다음에 "기록: kim"이 남습니다.
 - POST /users/lee?down=문자: 문자가 실패해도 메일과 푸시는 끝까지 가고 "기록: lee"도 남습니다.
 - 실패한 채널의 이름과 까닭(예외의 글)이 서버의 로그에 남습니다.
+- 응답은 알림을 기다리지 않습니다.
 
 실행하기: uv run fastapi dev --port 8001 exercises/02_multiple/3_side_by_side.py
 확인하기: uv run lab check 02-3

@@ -1,8 +1,11 @@
 """시작과 끝의 차례를 보고, 한 채널을 실패하게 한 다음 나머지와 로그를 봅니다."""
 
-from lab.checking import Answer, Short, Web, wait_until
+from lab.checking import Answer, Short, Web, happens, wait_until
 
 CHANNELS = ["메일", "문자", "푸시"]
+REASON = "문자 서버가 응답하지 않습니다"
+ANSWERED = '"POST /users/lee'
+"""uvicorn이 응답을 보내며 남기는 로그입니다."""
 
 
 def grade(answer: Answer) -> None:
@@ -16,7 +19,13 @@ def grade(answer: Answer) -> None:
 
 def events_of(web: Web, path: str, log: str) -> list[str]:
     """요청을 보내고, 기록이 남을 때까지 기다린 다음 그때까지 일어난 일을 돌려줍니다."""
-    web.post(path)
+    status = web.post(path).status_code
+    if status != 200:
+        raise Short(
+            seen=f"POST {path}의 상태 코드가 {status}입니다.",
+            why="알림의 실패가 응답을 바꾸었습니다. 알림은 응답이 나간 다음의 일입니다.",
+            look="create_user의 본문이 알림을 기다리는지 보세요.",
+        )
     escaped = wait_until(
         lambda: log in web.get("/events").json() or web.escaped(),
         1.6,
@@ -66,7 +75,7 @@ def check_the_failure(web: Web, events: list[str], before: int) -> None:
             look="예외를 알림 하나하나에서 받으세요.",
         )
     wait_until(
-        lambda: "문자 서버가 응답하지 않습니다" in web.output[before:],
+        lambda: REASON in web.output[before:],
         1,
         Short(
             seen="문자가 실패했는데 서버의 로그에 그 까닭이 없습니다.",
@@ -74,3 +83,11 @@ def check_the_failure(web: Web, events: list[str], before: int) -> None:
             look="gather가 돌려준 목록을 채널과 짝지어 보세요.",
         ),
     )
+    happens(lambda: ANSWERED in web.output[before:], 1)
+    answered, _, _ = web.output[before:].partition(ANSWERED)
+    if REASON in answered:
+        raise Short(
+            seen="문자의 실패가 응답보다 먼저 서버의 로그에 남았습니다.",
+            why="요청 안에서 알림을 기다렸습니다. 사용자도 알림 셋이 끝나기를 기다렸습니다.",
+            look="create_user의 본문에 await가 있는지 보세요. 부르지 말고 등록해야 합니다.",
+        )
