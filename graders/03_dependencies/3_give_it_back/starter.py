@@ -7,7 +7,7 @@ POST /mail-server를 부르면 메일 서버가 답한 것으로 칩니다.
 
 - 태스크가 메일 서버를 기다리는 동안 GET /pool의 "Current Checked out connections"는 0입니다.
 - 그동안에도 POST /orders/{email}은 200으로 답합니다.
-- 메일 서버가 답하면 주문의 상태가 "보냄"이 됩니다.
+- 메일 서버가 답하면 주문의 상태가 "보냄"이 됩니다. 그 전에는 "받음"입니다.
 - 풀의 크기는 그대로 1입니다.
 
 실행하기: uv run fastapi dev --port 8001 exercises/03_dependencies/3_give_it_back.py
