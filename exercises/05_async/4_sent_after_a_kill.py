@@ -7,6 +7,7 @@ kill -9에는 그럴 틈이 없습니다. 서버는 여러 번 죽을 수 있습
 
 - POST /campaigns의 응답이 왔을 때, 주소는 모두 mails.db에 커밋되어 있습니다.
 - 언제 몇 번을 죽여도, 다시 켜면 outbox.txt에 없는 주소로 모두 보냅니다.
+- 다시 켠 서버는 남은 메일을 보내는 동안에도 요청을 받습니다.
 - 이미 보낸 주소로 다시 보내지 않습니다. 죽는 순간에 보내던 한 통만 두 번 나갈 수 있습니다.
 
 실행하기: uv run fastapi run --port 8001 exercises/05_async/4_sent_after_a_kill.py

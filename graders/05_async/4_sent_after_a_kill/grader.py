@@ -11,6 +11,8 @@ from lab.checking import Answer, Short, Web, happens
 from lab.checking.databases import commits_blocked
 
 SEND_SECONDS = "0.12"
+LONG_SECONDS = "0.5"
+"""켜진 다음에도 아직 보내는 중인지 볼 때 씁니다. 한 통이 이만큼 걸려야 켜지는 것보다 깁니다."""
 MIDDLE_SECONDS = 0.05
 """파일이 이만큼 그대로이면, 적거나 지우는 중이 아니라 메일 한 통을 보내는 중입니다."""
 QUIET_SECONDS = 1.5
@@ -24,13 +26,17 @@ def grade(answer: Answer) -> None:
     with web:
         check_the_commit_comes_first(web, folder / "mails.db")
         wait_for_the_middle(folder, sent=2)
+        web.kill()
     first = count(folder)
-    with web:
+    with answer.web(SEND_SECONDS=LONG_SECONDS) as again:
+        check_it_answers_while_sending(first, count(folder))
         wait_for_the_middle(folder, sent=len(first) + 1)
+        again.kill()
     second = count(folder)
     check_it_went_on(first, second)
     with web:
         wait_for_the_middle(folder, sent=len(EMAILS))
+        web.kill()
     check_nothing_is_lost(count(folder))
     check_nothing_is_repeated(count(folder))
 
@@ -97,6 +103,17 @@ def written(database: Path) -> int:
     """unsent 표에 있는 줄의 수입니다."""
     with closing(sqlite3.connect(database)) as connection:
         return int(connection.execute("SELECT count(*) FROM unsent").fetchone()[0])
+
+
+def check_it_answers_while_sending(first: Counter[str], now: Counter[str]) -> None:
+    """다시 켠 서버는, 남은 메일을 다 보내기 전에 요청을 받아야 합니다."""
+    left = len(EMAILS) - len(first)
+    if left and len(now) == len(EMAILS):
+        raise Short(
+            seen=f"다시 켠 서버가 남은 {left}통을 모두 보낸 다음에야 요청을 받기 시작했습니다.",
+            why="lifespan의 yield에 닿기 전에는 서버가 켜진 것이 아닙니다. 그동안 요청을 잃습니다.",
+            look="lifespan이 보내기를 시작만 하는지, 끝나기까지 기다리는지 보세요.",
+        )
 
 
 def check_it_went_on(first: Counter[str], second: Counter[str]) -> None:
