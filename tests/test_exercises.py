@@ -3,8 +3,10 @@
 import ast
 import os
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from harness.quick_answer import QuickAnswer
 from lab.checking import processes, seal
 from lab.checking.exercises import KINDS, ROOT, Exercise, exercises
 from lab.checking.grading import grade
+from lab.checking.tracing import LAB_URL
 from lab.checking.trial import said, wanted
 from measurements import results
 from measurements.exercises import goal_of
@@ -22,6 +25,14 @@ EXERCISES = exercises()
 NAMES = [exercise.number for exercise in EXERCISES]
 LESSONS = sorted({exercise.lesson for exercise in EXERCISES})
 WRONG = [(each, file) for each in EXERCISES for file in each.wrong_answers]
+BROKERS = ("answer.redis(", "answer.rabbitmq(", "answer.kafka(")
+WITH_A_BROKER = [
+    each
+    for each in EXERCISES
+    if any(word in (each.folder / "grader.py").read_text(encoding="utf-8") for word in BROKERS)
+]
+TRACED = [each for each in EXERCISES if each not in WITH_A_BROKER[1:]]
+"""단추로 확인해 볼 연습입니다. 브로커를 쓰는 것은 오래 걸려 하나만 봅니다."""
 LONGEST = 60
 """처음 파일의 코드가 가질 수 있는 줄의 수입니다. docstring과 빈 줄은 세지 않습니다."""
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=NAMES)
@@ -49,6 +60,45 @@ def test_a_solution_passes(exercise: Exercise) -> None:
     result = grade(exercise, exercise.solution)
 
     assert result.passed, result
+
+
+class Collector(BaseHTTPRequestHandler):
+    """타임라인에 보내는 것을 받기만 하는, 실습 도구의 자리입니다."""
+
+    received: list[str]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.received.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """아무것도 출력하지 않습니다."""
+
+
+@pytest.fixture
+def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """페이지의 단추로 확인할 때처럼 추적을 켭니다. 받은 요청의 경로를 돌려줍니다."""
+    received: list[str] = []
+    handler = type("Receiving", (Collector,), {"received": received})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv(LAB_URL, f"http://127.0.0.1:{server.server_port}")
+        yield received
+        server.shutdown()
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("exercise", TRACED, ids=[each.number for each in TRACED])
+def test_a_solution_passes_with_the_button_of_the_page_too(
+    exercise: Exercise, traced: list[str]
+) -> None:
+    """단추는 죽이기 전에 보낼 것을 보내게 하므로, 끝내는 때가 터미널에서와 다릅니다."""
+    result = grade(exercise, exercise.solution)
+
+    assert result.passed, result
+    assert "/v1/traces" in traced
 
 
 @pytest.mark.whole
