@@ -34,7 +34,7 @@ def as_number(value: object) -> int:
         raise Short(
             seen=f"PREDICTED_STATUS에 적은 것이 숫자가 아닙니다: {value!r}",
             why="상태 코드는 세 자리 숫자입니다. 글로 적으면 같은 숫자여도 견줄 수 없습니다.",
-            look="따옴표 없이 숫자만 적으세요. 예: PREDICTED_STATUS = 404",
+            look="PREDICTED_STATUS에 따옴표 없이 숫자만 적으세요.",
         )
     return value
 

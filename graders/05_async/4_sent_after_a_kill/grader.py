@@ -11,8 +11,10 @@ from lab.checking import Answer, Short, Web, happens
 from lab.checking.databases import commits_blocked
 
 SEND_SECONDS = "0.12"
-LONG_SECONDS = "0.5"
-"""켜진 다음에도 아직 보내는 중인지 볼 때 씁니다. 한 통이 이만큼 걸려야 켜지는 것보다 깁니다."""
+LONG_SECONDS = "0.25"
+"""켜진 다음에도 아직 보내는 중인지 볼 때 씁니다. 바쁜 컴퓨터에서도 그 틈이 보여야 합니다."""
+LAST_SECONDS = "0.05"
+"""더 죽이지 않고 끝까지 보내기만 할 때 씁니다."""
 MIDDLE_SECONDS = 0.05
 """파일이 이만큼 그대로이면, 적거나 지우는 중이 아니라 메일 한 통을 보내는 중입니다."""
 QUIET_SECONDS = 1.5
@@ -22,8 +24,7 @@ EMAILS = [f"user{number}@example.com" for number in range(5)]
 
 def grade(answer: Answer) -> None:
     folder = answer.folder
-    web = answer.web(SEND_SECONDS=SEND_SECONDS)
-    with web:
+    with answer.web(SEND_SECONDS=SEND_SECONDS) as web:
         check_the_commit_comes_first(web, folder / "mails.db")
         wait_for_the_middle(folder, sent=2)
         web.kill()
@@ -34,9 +35,8 @@ def grade(answer: Answer) -> None:
         again.kill()
     second = count(folder)
     check_it_went_on(first, second)
-    with web:
+    with answer.web(SEND_SECONDS=LAST_SECONDS):
         wait_for_the_middle(folder, sent=len(EMAILS))
-        web.kill()
     check_nothing_is_lost(count(folder))
     check_nothing_is_repeated(count(folder))
 
