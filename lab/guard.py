@@ -14,10 +14,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from contextlib import suppress
 
 import psutil
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 GRACE_SECONDS = 2.0
 """도구가 사라진 뒤 자식이 스스로 끝나기를 기다리는 시간(초)입니다."""
 
@@ -49,6 +52,23 @@ def kill_family(child: subprocess.Popen[bytes]) -> None:
             return
 
 
+def adopt_orphans() -> None:
+    """부모를 잃은 자손이 이 프로세스의 자식이 되게 합니다. 리눅스에만 있는 기능입니다."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def kill_orphans() -> None:
+    """자식이 끝난 뒤에 남은 것을 끝냅니다. 세션을 바꾸어 프로세스 그룹을 벗어난 자손입니다."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    # 하나를 끝내면 그 자식이 다시 이리로 오므로, 남지 않을 때까지 되풀이합니다.
+    while (orphans := psutil.Process().children()) and time.monotonic() < deadline:
+        for orphan in orphans:
+            with suppress(psutil.NoSuchProcess):
+                orphan.kill()
+        psutil.wait_procs(orphans, GRACE_SECONDS)
+
+
 def obey(child: subprocess.Popen[bytes]) -> None:
     """표준 입력의 지시를 따르고, 입력이 끊기면 자식을 끝냅니다."""
     for line in sys.stdin:
@@ -70,6 +90,7 @@ def die_with_guard() -> None:
 
 def main() -> int:
     """자식을 실행하고 그 종료 코드를 돌려줍니다."""
+    adopt_orphans()
     child = subprocess.Popen(
         sys.argv[1:],
         stdin=subprocess.DEVNULL,
@@ -79,6 +100,7 @@ def main() -> int:
     threading.Thread(target=obey, args=(child,), daemon=True).start()
     code = child.wait()
     kill_family(child)
+    kill_orphans()
     return code
 
 

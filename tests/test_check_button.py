@@ -97,6 +97,22 @@ def test_the_button_shows_the_verdict_and_what_happened_meanwhile(
     page.close()
 
 
+def test_the_timeline_shows_what_the_answer_did_and_not_what_the_checker_asked(
+    learner: Learner, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{learner.url}/lessons/05-async/")
+    widget = page.locator('.lab-check[data-exercise="05-3"]')
+
+    widget.get_by_role("button", name="05-3 확인하기").click()
+    expect(widget.get_by_role("status").first).to_contain_text("05-3 아직 모자랍니다.")
+    widget.locator("summary").first.click()
+
+    expect(widget.locator(".lab-card")).to_have_count(7)
+    assert [title for title in widget.locator("h4").all_inner_texts() if "GET" in title] == []
+    page.close()
+
+
 def test_a_site_without_the_lab_has_the_command_and_no_button(site: Path, browser: Browser) -> None:
     with static_site(site) as url:
         page = browser.new_page()

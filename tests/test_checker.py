@@ -1,6 +1,7 @@
 """채점의 한도: 무엇을 적어 내도 한 문장으로 답하고, 멈추지 않고, 아무것도 남기지 않습니다."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,8 @@ from harness.services import free_port
 from lab.checking import web
 from lab.checking.exercises import ROOT, find_one
 from lab.checking.grading import grade
-from lab.checking.verdict import Result
+from lab.checking.source import read
+from lab.checking.verdict import Result, Trouble
 
 APP = """import time
 from fastapi import FastAPI
@@ -53,6 +55,55 @@ def test_a_file_that_is_not_utf_8_is_told_to_be_saved_again(tmp_path: Path) -> N
     assert "UTF-8" in words(grade(find_one("01-1"), file))
 
 
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("app = " + "1 + " * 100_000 + "1\n", "너무 깊은 식"),
+        ("app = " + "-" * 100_000 + "1\n", "너무 깊은 식"),
+        ("app = 1\nname = '\0'\n", "2번째 줄에 보이지 않는 글자(NUL)"),
+    ],
+    ids=["long_sum", "many_signs", "nul"],
+)
+def test_a_source_that_python_cannot_read_is_not_blamed_on_the_grader(
+    tmp_path: Path, source: str, sentence: str
+) -> None:
+    result = judge(tmp_path, source)
+
+    assert result.state == "short", result
+    assert sentence in result.seen
+
+
+def test_only_the_wrong_part_of_a_very_long_line_is_shown(tmp_path: Path) -> None:
+    result = judge(tmp_path, "app = [" + "1, " * 3000 + "2 3" + ", 1" * 3000 + "]\n")
+
+    assert "2 3" in result.seen
+    assert len(result.seen) < 150
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
+    exercise = replace(find_one("01-1"), root=tmp_path)
+    exercise.file.mkdir(parents=True)
+
+    result = grade(exercise)
+
+    assert result.state == "trouble"
+    assert "1_respond_first.py 자리에 폴더가 있습니다" in result.seen
+
+
+def test_a_file_that_may_not_be_read_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    file = tmp_path / "mine.py"
+    file.touch()
+    monkeypatch.setattr(Path, "read_text", refuse)
+
+    with pytest.raises(Trouble, match=r"mine\.py 파일을 읽을 수 없습니다.*권한을 확인하세요"):
+        read(file)
+
+
 @pytest.mark.whole
 @pytest.mark.parametrize(
     ("source", "sentence"),
@@ -62,12 +113,13 @@ def test_a_file_that_is_not_utf_8_is_told_to_be_saved_again(tmp_path: Path) -> N
         (APP.replace("app = ", "application = ").replace("@app", "@application"), "app이 없습니다"),
         ("import sys\nsys.exit(3)\n" + APP, "준비되기 전에 끝났습니다(종료 코드 3)"),
         ("raise ValueError('값')\n" + APP, "ValueError: 값 (1번째 줄)"),
+        ("input()\n" + APP, "input()을 쓸 수 없습니다"),
         (APP.replace("BODY", "import os; os._exit(7)"), "답하다가 끝났습니다(종료 코드 7)"),
         ('print("가" * 10_000_000)\n' + APP, "출력이 1 MB를 넘어"),
         (APP.replace("BODY", 'print("가" * 10_000_000)'), "출력이 1 MB를 넘어"),
     ],
     ids=[
-        *("missing_module", "other_path", "no_app", "sys_exit", "crash"),
+        *("missing_module", "other_path", "no_app", "sys_exit", "crash", "input"),
         *("exit_in_a_request", "ten_megabytes", "ten_megabytes_in_a_request"),
     ],
 )
@@ -141,6 +193,17 @@ def test_a_port_in_use_is_named(tmp_path: Path, silent_port: int) -> None:
 
     assert result.state == "short", result
     assert f"{silent_port}번 포트를 다른 프로그램이 쓰고 있어" in result.seen
+
+
+@pytest.mark.whole
+def test_a_server_started_by_the_answer_is_noticed_at_once(tmp_path: Path) -> None:
+    line = f"import uvicorn; uvicorn.run(app, port={free_port()})"
+
+    result = judge(tmp_path, APP.replace("app = FastAPI()", f"app = FastAPI()\n{line}"))
+
+    assert result.state == "short", result
+    assert 'if __name__ == "__main__": 아래에 두세요' in result.look
+    assert result.seconds < web.START_SECONDS / 2
 
 
 @pytest.mark.whole

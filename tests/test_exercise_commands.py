@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -16,7 +17,7 @@ import pytest
 from harness.processes import Process, without_coverage
 from harness.waiting import wait_until
 from lab.checking import session
-from lab.checking.exercises import ROOT, find_one
+from lab.checking.exercises import ROOT, UnknownExerciseError, find, find_one
 from lab.checking.grading import grade
 from lab.checking.progress import Progress
 from test_checker import APP, FOREVER, SOLUTION, is_answer
@@ -252,6 +253,55 @@ def test_a_progress_file_that_cannot_be_read_is_kept_beside_a_new_one(quick: Cou
     assert (quick.root / ".progress.broken.json").read_text(encoding="utf-8") == "{"
 
 
+def test_a_verdict_is_shown_even_if_the_progress_cannot_be_written(quick: Course) -> None:
+    (quick.root / ".progress.json").mkdir()
+    quick.solve()
+
+    code, output = quick.run("check", "01-1")
+    assert code == 0
+    assert output.startswith("통과  01-1")
+    assert output.count("진도를 적지 못했습니다: .progress.json (") == 1
+    assert "Traceback" not in output
+
+    assert "진도를 적지 못했습니다" in quick.run("hint", "01-1")[1]
+    assert [file.name for file in quick.root.glob(".progress*")] == [".progress.json"]
+
+
+def test_a_reset_that_cannot_write_is_told_in_a_sentence(quick: Course) -> None:
+    quick.solve()
+    (quick.root / "aside").touch()
+
+    code, output = quick.run("reset", "01-1", "--yes")
+
+    assert code == 1
+    assert "1_respond_first.py 파일을 되돌리지 못했습니다" in output
+    assert "Traceback" not in output
+    assert quick.file.read_text(encoding="utf-8") == SOLUTION
+
+
+@pytest.mark.parametrize(
+    "name", ["1-1", "exercises/01_basic/1_respond_first.py", "1_respond_first", "FILE"]
+)
+def test_an_exercise_is_found_by_its_number_and_its_file(quick: Course, name: str) -> None:
+    code, output = quick.run("check", name.replace("FILE", str(quick.file)))
+
+    assert code == 1
+    assert output.startswith("아직  01-1")
+
+
+def test_a_lesson_is_found_without_its_zero_and_a_name_of_two_is_asked_about() -> None:
+    assert [each.number for each in find("1")] == ["01-1", "01-2", "01-3", "01-4"]
+
+    with pytest.raises(UnknownExerciseError, match="고르세요: 01-4, 04-4"):
+        find("4_survive_the_kill")
+
+
+def test_a_narrow_terminal_gets_the_progress_without_a_table(quick: Course) -> None:
+    output = quick.run("progress", COLUMNS="20")[1]
+
+    assert "01_basic\n  □□□□  0/4" in output
+
+
 def test_a_solution_is_shown_only_when_solved_or_asked_twice(quick: Course) -> None:
     code, output = quick.run("solution", "01-1", said="n\n")
     assert code == 1
@@ -319,6 +369,34 @@ def test_a_terminal_gets_colours(quick: Course) -> None:
     _, output = quick.run("check", "01-1", FORCE_COLOR="1")
 
     assert "\x1b[1;33m아직\x1b[0m" in output
+
+
+def test_a_terminal_that_wants_no_colour_gets_no_style_at_all(quick: Course) -> None:
+    _, output = quick.run("check", "01-1", FORCE_COLOR="1", NO_COLOR="1")
+
+    assert "아직  01-1" in output
+    assert "\x1b[" not in output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="가짜 터미널(pty)을 씁니다")
+def test_only_a_terminal_is_told_that_the_check_is_running(quick: Course) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    environment = {**without_coverage(), "TERM": "xterm"}
+    command = [sys.executable, "-m", "lab", "check", "01-1"]
+    subprocess.run(
+        command, cwd=quick.root, env=environment, stdout=theirs, stderr=theirs, check=False
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # 리눅스는 반대쪽이 닫히면 EIO를 냅니다.
+        while piece := os.read(ours, 4096):
+            shown += piece
+    os.close(ours)
+
+    assert "확인하는 중" in shown.decode()
+    assert "확인하는 중" not in quick.run("check", "01-1")[1]
 
 
 def test_a_saved_file_is_checked_again(quick: Course) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.checking.limited import kill_left_behind
 from lab.checking.processes import Process
 from lab.checking.services import Broker
 from lab.checking.source import functions_of, parse, read, value_of
@@ -169,5 +170,7 @@ class Answer:
         self._closed = True
         for process in self._processes:
             process.kill()
+        if self._processes:
+            kill_left_behind(self.folder)
         for broker in self._brokers:
             broker.kill()

@@ -19,7 +19,7 @@ from lab.checking.exercises import (
     find,
     find_one,
 )
-from lab.checking.progress import read_progress
+from lab.checking.progress import noted, read_progress
 from lab.checking.session import check_and_record, next_exercise
 from lab.checking.showing import (
     console,
@@ -29,6 +29,7 @@ from lab.checking.showing import (
     show_progress,
     show_reason,
     show_verdict,
+    waiting,
 )
 from lab.checking.starters import is_untouched, restore
 from lab.checking.verdict import Result, Trouble
@@ -65,6 +66,12 @@ def agreed(question: str, yes: bool) -> bool:
         return False
 
 
+def check_shown(exercise: Exercise) -> Result:
+    """확인하는 동안 그렇다고 보여 줍니다."""
+    with waiting("확인하는 중…"):
+        return check_and_record(exercise)
+
+
 def show(exercise: Exercise, result: Result, whole: list[Exercise] | None = None) -> None:
     """판정과, 다음에 할 것 하나를 보여 줍니다."""
     show_verdict(exercise, result)
@@ -93,7 +100,7 @@ def check(
         if as_json:
             print(json.dumps(asdict(check_and_record(chosen[0])), ensure_ascii=False))
         elif len(chosen) == 1:
-            result = check_and_record(chosen[0])
+            result = check_shown(chosen[0])
             show(chosen[0], result)
             sys.exit(0 if result.passed else 1)
         else:
@@ -109,7 +116,7 @@ def check_lesson(chosen: list[Exercise]) -> bool:
             untouched.append(exercise)
             say(f"시작 전  {exercise.number} {exercise.title}", "dim")
             continue
-        result = check_and_record(exercise)
+        result = check_shown(exercise)
         show_verdict(exercise, result)
         if not result.passed and first is None:
             first = (exercise, result)
@@ -128,7 +135,7 @@ def watch(number: Some = None) -> None:
 
     def check_saved(exercise: Exercise) -> None:
         say(f"\n저장됨: {exercise.path}", "dim")
-        show(exercise, check_and_record(exercise), chosen)
+        show(exercise, check_shown(exercise), chosen)
 
     with stoppable():
         chosen = find(number)
@@ -143,7 +150,7 @@ def hint(number: Number) -> None:
     exercise = find_one(number)
     progress = read_progress(exercise.root)
     seen = progress.add(progress.hints, exercise.number, most=len(exercise.hints))
-    progress.save()
+    note = noted(progress)
     for at, text in enumerate(exercise.hints[:seen], 1):
         plain = text.replace("`", "")  # 사이트에서 코드 글꼴로 보이게 하는 표시입니다.
         say(f"힌트 {at}/{len(exercise.hints)}  {plain}", "" if at == seen else "dim")
@@ -151,6 +158,8 @@ def hint(number: Number) -> None:
         say(f"하나 더: uv run lab hint {exercise.number}")
     else:
         say(f"답의 보기: uv run lab solution {exercise.number}")
+    if note:
+        say(note)
 
 
 @app.command()
@@ -158,9 +167,9 @@ def reset(number: Number, yes: Yes = False) -> None:
     """처음 파일로 되돌립니다. 고친 파일은 옆에 남겨 둡니다."""
     exercise = find_one(number)
     if is_untouched(exercise):
-        say(f"{exercise.path}는 이미 처음 파일과 같습니다.")
+        say(f"이미 처음 파일과 같습니다: {exercise.path}")
         return
-    question = f"{exercise.path}를 옆에 옮겨 두고 처음 파일로 되돌릴까요?"
+    question = f"{exercise.path} 파일을 옆에 옮겨 두고 처음 파일로 되돌릴까요?"
     if exercise.file.exists() and not agreed(question, yes):
         say("그대로 두었습니다.")
         sys.exit(1)
@@ -184,7 +193,7 @@ def solution(number: Number, yes: Yes = False) -> None:
     """답의 보기를 보여 줍니다. 아직 풀지 않았으면 먼저 묻습니다."""
     exercise = find_one(number)
     solved = exercise.number in read_progress(exercise.root).solved
-    question = f"{exercise.number}을(를) 아직 풀지 않았습니다. 답의 보기를 볼까요?"
+    question = f"{exercise.number} 연습을 아직 풀지 않았습니다. 답의 보기를 볼까요?"
     if not solved and not agreed(question, yes):
         say(f"힌트부터 보세요: uv run lab hint {exercise.number}")
         sys.exit(1)

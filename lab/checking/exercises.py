@@ -102,29 +102,40 @@ def exercises(root: Path = ROOT) -> list[Exercise]:
 
 
 def find(number: str | None, root: Path = ROOT) -> list[Exercise]:
-    """번호("01"이나 "01-2")로 연습을 찾습니다. None이면 모두입니다.
+    """번호("01"이나 "01-2")나 파일의 경로로 연습을 찾습니다. None이면 모두입니다.
 
     Raises:
-        UnknownExerciseError: 그런 연습이 없을 때.
+        UnknownExerciseError: 그런 연습이 없거나, 여러 장에 있을 때.
     """
     every = exercises(root)
     if number is None:
         return every
     wanted = number.strip().lower()
-    found = [each for each in every if wanted in names(each)]
+    file = Path(number).resolve()
+    found = [each for each in every if wanted in names(each) or file == each.file.resolve()]
     if not found:
         lessons = sorted({each.lesson for each in every})
         same = [each.number for each in every if each.lesson[:2] == wanted[:2]]
         known = f"{wanted[:2]}의 연습: {', '.join(same)}" if same else f"장: {', '.join(lessons)}"
         raise UnknownExerciseError(f"{number!r} 연습이 없습니다. {known}")
+    if len({each.lesson for each in found}) > 1:
+        raise choose(found)
     return found
 
 
 def names(exercise: Exercise) -> set[str]:
     """연습을 부를 수 있는 이름입니다."""
     lesson = exercise.lesson
-    short = exercise.number.removeprefix("0")
-    return {exercise.number, short, lesson, lesson.partition("_")[0], exercise.slug}
+    number = lesson.partition("_")[0]
+    slug = exercise.slug
+    of_lesson = {number, number.removeprefix("0"), lesson}
+    return {exercise.number, exercise.number.removeprefix("0"), slug, exercise.path, *of_lesson}
+
+
+def choose(found: list[Exercise]) -> UnknownExerciseError:
+    """이름 하나가 여러 연습을 가리킨다는 예외입니다."""
+    known = ", ".join(each.number for each in found)
+    return UnknownExerciseError(f"연습 하나를 고르세요: {known}")
 
 
 def find_one(number: str, root: Path = ROOT) -> Exercise:
@@ -135,6 +146,5 @@ def find_one(number: str, root: Path = ROOT) -> Exercise:
     """
     found = find(number, root)
     if len(found) > 1:
-        known = ", ".join(each.number for each in found)
-        raise UnknownExerciseError(f"연습 하나를 고르세요: {known}")
+        raise choose(found)
     return found[0]

@@ -11,6 +11,7 @@ IN_USE = re.compile(
     r"\[(?:Errno (?:48|98)|WinError 10048)\].*?(?:, (\d+)\)|:(\d+)|$)", re.MULTILINE
 )
 MISSING = re.compile(r"No module named '([^']+)'")
+RUNNING = re.compile(r"Uvicorn running on (\S+) \(")
 
 
 def last_error(output: str) -> str:
@@ -27,6 +28,13 @@ def last_error(output: str) -> str:
     return ""
 
 
+def last_words(output: str) -> str:
+    """마지막 오류입니다. 없으면 마지막 출력입니다."""
+    lines = output.strip().splitlines()[-3:]
+    said = f"마지막 출력: {' / '.join(lines)[-200:]}" if lines else ""
+    return last_error(output) or said
+
+
 def ended_early(name: str, code: int | None, output: str) -> Short:
     """준비되기 전에 끝난 프로세스에 대해 말합니다."""
     error = last_error(output)
@@ -35,6 +43,13 @@ def ended_early(name: str, code: int | None, output: str) -> Short:
             seen=f"'{match[1]}' 모듈이 없습니다. {error}",
             why="이름이 틀렸거나, 이 과정에서 쓰지 않는 패키지입니다.",
             look="임포트한 이름의 철자를 보세요. 연습은 이미 설치된 패키지만으로 풀 수 있습니다.",
+        )
+    # click으로 만든 명령(uvicorn, celery, rq)은 EOFError를 Aborted!로 줄입니다.
+    if error.startswith("EOFError: EOF when reading a line") or output.endswith("Aborted!\n"):
+        return Short(
+            seen=f"{name} 프로세스가 입력을 기다리다가 끝났습니다. {error}".strip(),
+            why="채점하는 동안에는 키보드로 입력할 수 없으므로 input()을 쓸 수 없습니다.",
+            look="input()을 부르는 줄을 지우고, 필요한 값은 파일에 적으세요.",
         )
     if match := IN_USE.search(output):
         port = match[1] or match[2]
@@ -56,12 +71,23 @@ def ended_early(name: str, code: int | None, output: str) -> Short:
             why="앱이 시작하지 못해 확인할 수 없습니다.",
             look="오류에 적힌 줄부터 보세요.",
         )
-    last = output.strip().splitlines()[-1:]
-    said = f" 마지막 출력: {last[0][:200]}" if last else ""
+    said = last_words(output)
     return Short(
-        seen=f"{name} 프로세스가 준비되기 전에 끝났습니다(종료 코드 {code}).{said}",
+        seen=f"{name} 프로세스가 준비되기 전에 끝났습니다(종료 코드 {code}). {said}".strip(),
         why="요청을 받으려면 프로세스가 계속 실행되고 있어야 합니다.",
         look="파일에 sys.exit()나 exit()처럼 프로그램을 끝내는 줄이 있는지 보세요.",
+    )
+
+
+def started_elsewhere(url: str, output: str) -> Short | None:
+    """답의 코드가 스스로 서버를 시작해 `url`이 아닌 주소에서 요청을 받으면, 그것을 말합니다."""
+    other = next((found for found in RUNNING.findall(output) if found != url), None)
+    if other is None:
+        return None
+    return Short(
+        seen=f"파일을 읽는 동안 uvicorn.run()이 다른 주소({other})에서 서버를 시작했습니다.",
+        why="채점기가 uvicorn answer:app으로 앱을 실행하므로, 파일이 서버를 시작하면 안 됩니다.",
+        look='uvicorn.run 줄을 지우거나 if __name__ == "__main__": 아래에 두세요.',
     )
 
 
@@ -87,11 +113,20 @@ def too_much_output(megabytes: float) -> Short:
     )
 
 
+def guard_killed() -> Short:
+    """답의 프로세스를 맡은 프로세스(guard)가 밖에서 끝났을 때의 판정입니다."""
+    return Short(
+        seen="채점하던 프로세스가 강제로 끝났습니다.",
+        why="답의 코드가 자기를 실행한 프로세스에 시그널을 보냈거나, 메모리가 모자랐습니다.",
+        look="os.kill이나 os.getppid를 쓰는 줄이 있으면 지우세요. 없으면 다시 확인하세요.",
+    )
+
+
 def died(name: str, doing: str, code: int | None, output: str) -> Short:
     """`doing`(예: "요청에 답하다가") 끝난 프로세스에 대해 말합니다."""
-    error = last_error(output)
+    said = last_words(output)
     return Short(
-        seen=f"{name} 프로세스가 {doing} 끝났습니다(종료 코드 {code}). {error}".strip(),
+        seen=f"{name} 프로세스가 {doing} 끝났습니다(종료 코드 {code}). {said}".strip(),
         why="프로세스가 끝나면 그 뒤의 요청과 태스크를 처리할 것이 없습니다.",
         look="sys.exit()처럼 프로그램을 끝내는 줄이나, 위의 오류에 적힌 줄을 보세요.",
     )

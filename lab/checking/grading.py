@@ -14,7 +14,7 @@ from types import ModuleType
 from lab.checking import explaining
 from lab.checking.answer import Answer
 from lab.checking.exercises import Exercise
-from lab.checking.processes import OUTPUT_BYTES
+from lab.checking.limited import OUTPUT_BYTES
 from lab.checking.verdict import Result, Short, State, Trouble
 from lab.checking.web import Web
 from lab.processes import StartError
@@ -43,18 +43,21 @@ class Attempt:
             grade = load(self.exercise)
             self.answer = Answer(self.file, self.folder, self.exercise.number)
             grade(self.answer)
-            self._look_at_output()
+            self._look_at_processes()
         except BaseException as error:
             self.error = error
 
-    def _look_at_output(self) -> None:
-        if self.answer and any(process.too_much for process in self.answer.processes):
+    def _look_at_processes(self) -> None:
+        processes = self.answer.processes if self.answer else []
+        if any(process.too_much for process in processes):
             raise explaining.too_much_output(OUTPUT_BYTES / 2**20)
+        if any(process.guard_killed for process in processes):
+            raise explaining.guard_killed()
 
     def verdict(self) -> tuple[State, Short]:
         """채점기가 남긴 것을 판정으로 바꿉니다."""
         try:
-            self._look_at_output()
+            self._look_at_processes()
         except Short as short:
             return "short", short
         nothing = Short("", "")
@@ -131,11 +134,13 @@ def grade(exercise: Exercise, file: Path | None = None, seconds: float | None = 
     start = time.monotonic()
     answer_file = file or exercise.file
     if not answer_file.is_file():
+        name = where(exercise, answer_file)
+        is_folder = answer_file.is_dir()
         return Result(
             exercise.number,
             "trouble",
             0.0,
-            seen=f"{where(exercise, answer_file)} 파일이 없습니다.",
+            seen=f"{name} 자리에 폴더가 있습니다." if is_folder else f"{name} 파일이 없습니다.",
             look=f"처음 파일을 다시 받으세요: uv run lab reset {exercise.number}",
         )
     limit = seconds or GRADE_SECONDS

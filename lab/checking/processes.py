@@ -1,53 +1,21 @@
-"""배우는 사람의 코드를 자식 프로세스로 실행합니다. 시간과 출력에 한도가 있습니다."""
+"""배우는 사람의 코드를 자식 프로세스로 실행하고, 그 프로세스를 기다립니다."""
 
-import codecs
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import psutil
 
 from lab.checking import explaining
+from lab.checking.limited import OUTPUT_BYTES, LimitedChild, kill_left_behind
 from lab.checking.tracing import is_traced
 from lab.checking.verdict import Short, wait_until
-from lab.processes import Child
 
 STOP_SECONDS = 10.0
 FLUSH_SECONDS = 1.0
 """타임라인에 보낼 것이 남아 있으면 기다리는 시간(초)입니다."""
-OUTPUT_BYTES = 2**20
-"""프로세스 하나의 출력이 이보다 많으면 멈춥니다."""
-CHUNK = 65536
-
-
-class LimitedChild(Child):
-    """출력을 줄이 아니라 덩어리로 읽고, 한도를 넘으면 끝내는 자식입니다."""
-
-    def __init__(
-        self, name: str, command: Sequence[str], folder: Path, variables: Mapping[str, str]
-    ) -> None:
-        self.chunks: list[str] = []
-        self.too_much = False
-        super().__init__(name, command, folder, variables, lambda _name, _line: None)
-
-    def _read(self) -> None:
-        assert self._guard.stdout is not None
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        size = 0
-        with self._guard.stdout as output:
-            while chunk := output.buffer.read1(CHUNK):  # type: ignore[attr-defined]
-                size += len(chunk)
-                if size <= OUTPUT_BYTES:
-                    self.chunks.append(decode(chunk))
-                elif not self.too_much:
-                    self.too_much = True
-                    self.kill()
-
-    @property
-    def output(self) -> str:
-        """지금까지의 출력입니다."""
-        return "".join(list(self.chunks)).replace("\r\n", "\n")
+T = TypeVar("T")
 
 
 class Process:
@@ -134,10 +102,17 @@ class Process:
         """출력이 한도를 넘어 멈추었으면 참입니다."""
         return self._child is not None and self._child.too_much
 
+    @property
+    def guard_killed(self) -> bool:
+        """프로세스를 맡은 guard가 시그널로 끝났으면 참입니다."""
+        return self._child is not None and self._child.guard_killed
+
     def kill(self) -> None:
         """kill -9로 자손까지 바로 끝냅니다."""
         if self._child is not None:
             self._child.kill()
+            if self.guard_killed:  # 자손이 남아 있으면 출력이 닫히지 않아 오래 기다립니다.
+                kill_left_behind(self._folder)
             self._child.wait(STOP_SECONDS)
 
     def stop(self, seconds: float = STOP_SECONDS) -> bool:
@@ -179,6 +154,25 @@ class Process:
             look=f"지금까지의 마지막 줄: {(self.lines or ['없음'])[-1][:200]}",
         )
         return wait_until(find, seconds, late) or ""
+
+    def wait_for(self, condition: Callable[[], T | None], seconds: float, short: Short) -> T:
+        """`wait_until`과 같지만, 이 프로세스가 끝났으면 `seconds`초를 다 기다리지 않습니다.
+
+        Raises:
+            Short: `seconds`초가 지났거나(`short`), 프로세스가 먼저 끝났거나 너무 많이 출력했을 때.
+        """
+
+        def asked() -> T | None:
+            running = self.running
+            value = condition()
+            if value or running:
+                return value
+            self.child.wait(FLUSH_SECONDS)  # 끝난 까닭이 마저 출력되기를 기다립니다.
+            if self.too_much:
+                raise explaining.too_much_output(OUTPUT_BYTES / 2**20)
+            raise explaining.died(self.name, "일을 마치기 전에", self.returncode, self.output)
+
+        return wait_until(asked, seconds, short)
 
     def used_cpu(self) -> float:
         """지금까지 쓴 CPU 시간(초)입니다."""

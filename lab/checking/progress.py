@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -31,12 +32,28 @@ class Progress:
         return counts[number]
 
     def save(self) -> None:
-        """파일에 적습니다. 적다가 멈추어도 앞의 기록이 남습니다."""
+        """파일에 적습니다. 적다가 멈추어도 앞의 기록이 남습니다.
+
+        Raises:
+            OSError: 적을 수 없을 때. 배우는 사람에게는 `noted`가 한 줄로 알립니다.
+        """
         data = {name: value for name, value in asdict(self).items() if name != "file"}
         handle, name = tempfile.mkstemp(prefix=NAME, dir=self.file.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1, sort_keys=True)
-        Path(name).replace(self.file)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(data, file, ensure_ascii=False, indent=1, sort_keys=True)
+            Path(name).replace(self.file)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def noted(progress: Progress) -> str:
+    """진도를 적습니다. 적지 못했으면 그것을 알리는 한 줄을 돌려줍니다."""
+    try:
+        progress.save()
+    except OSError as error:
+        return f"진도를 적지 못했습니다: {progress.file.name} ({error.strerror})"
+    return ""
 
 
 def read_progress(root: Path) -> Progress:
@@ -49,8 +66,9 @@ def read_progress(root: Path) -> Progress:
         for name, kind in (("tries", int), ("hints", int), ("solved", str)):
             getattr(progress, name).update(checked(data.get(name, {}), kind))
         progress.start = str(data.get("start", ""))
-    except (ValueError, TypeError, AttributeError):
-        progress.file.replace(progress.file.with_suffix(".broken.json"))
+    except (OSError, ValueError, TypeError, AttributeError):
+        with suppress(OSError):
+            progress.file.replace(progress.file.with_suffix(".broken.json"))
         return Progress(root / NAME)
     return progress
 

@@ -16,8 +16,9 @@ class RedisBroker(Broker):
 
     def start(self) -> None:
         """시작하고 PONG을 받을 때까지 기다립니다."""
-        super().start()
+        # 만들기만 하고 연결은 하지 않습니다. 시작하지 못해도 kill이 닫을 것이 있게 합니다.
         self.client = redis.Redis.from_url(self.url, decode_responses=True)
+        super().start()
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:

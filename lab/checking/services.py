@@ -5,11 +5,21 @@ from pathlib import Path
 
 from lab.checking.verdict import Trouble
 from lab.processes import Child, StartError, wait_until_ready
-from lab.services import accepts, free_port
+from lab.services import ServiceUnavailableError, accepts, free_port
 
 START_SECONDS = 20.0
 Command = Callable[[int, Path], list[str]]
 """포트와 데이터 디렉터리를 받아 실행할 명령을 돌려줍니다."""
+
+
+def remedies(message: str) -> str:
+    """설치를 권하는 글에서, 이미 실행 중인 브로커의 주소를 주라는 줄을 뺀 것입니다.
+
+    채점은 비어 있는 브로커에서 해야 하므로 그런 주소를 읽지 않습니다.
+    """
+    useless = ("_URL=", "Docker")
+    lines = message.splitlines()
+    return "\n".join(line for line in lines if not any(word in line for word in useless))
 
 
 class Broker:
@@ -29,7 +39,10 @@ class Broker:
         Raises:
             Trouble: 이 컴퓨터에서 시작하지 못했을 때.
         """
-        command = self._command(self.port, self._data)
+        try:
+            command = self._command(self.port, self._data)
+        except ServiceUnavailableError as error:
+            raise Trouble(remedies(str(error))) from None
         self._child = Child(self.name, command, self._data, {}, lambda _name, _line: None)
         try:
             wait_until_ready(self._child, lambda: accepts(self.port), START_SECONDS)

@@ -34,10 +34,20 @@ def restore(exercise: Exercise) -> Path | None:
     """처음 파일로 되돌립니다. 고친 파일이 있었으면 옮긴 곳을 돌려줍니다.
 
     Raises:
-        Trouble: 처음 파일을 찾을 수 없을 때.
+        Trouble: 처음 파일을 찾을 수 없거나, 폴더에 적을 수 없을 때.
     """
     if not exercise.starter.is_file():
         raise Trouble(f"{exercise.path}의 처음 파일이 없습니다. 저장소를 다시 받으세요")
+    try:
+        return replaced(exercise)
+    except OSError as error:
+        raise Trouble(
+            f"{exercise.path} 파일을 되돌리지 못했습니다: {error.filename} ({error.strerror})"
+        ) from None
+
+
+def replaced(exercise: Exercise) -> Path | None:
+    """고친 파일이 있으면 옮기고, 그 자리에 처음 파일을 복사합니다."""
     kept = None
     if exercise.file.exists():
         kept = place_aside(exercise)

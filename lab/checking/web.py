@@ -8,6 +8,7 @@ import psutil
 
 from lab.checking import explaining
 from lab.checking.processes import Process
+from lab.checking.tracing import unsampled
 from lab.checking.verdict import Short
 from lab.services import free_port
 
@@ -52,6 +53,8 @@ class Web(Process):
             if not self.running:
                 self.child.wait(1)
                 raise explaining.ended_early(self.name, self.returncode, self.output)
+            if elsewhere := explaining.started_elsewhere(self.url, self.output):
+                raise elsewhere
             busy = self.used_cpu() > BUSY_SECONDS
             if busy or time.monotonic() > deadline:
                 raise explaining.never_ready(self.name, time.monotonic() - start, busy)
@@ -118,8 +121,8 @@ class Web(Process):
         return "Exception in ASGI application" in self.output[since:]
 
     def get(self, path: str, **options: Any) -> "httpx.Response":
-        """GET 요청을 보냅니다."""
-        return self.request("GET", path, **options)
+        """GET 요청을 보냅니다. 보기만 하는 요청이므로 타임라인에 넣지 않습니다."""
+        return self.request("GET", path, **{"headers": unsampled(), **options})
 
     def post(self, path: str, **options: Any) -> "httpx.Response":
         """POST 요청을 보냅니다."""

@@ -10,6 +10,7 @@ class QuickAnswer(QuickChild):
     """LimitedChild처럼 다룹니다. 출력의 한도는 없습니다. 한도는 tests/test_checker.py가 봅니다."""
 
     too_much = False
+    guard_killed = False
 
     def __init__(
         self, name: str, command: Sequence[str], folder: Path, variables: Mapping[str, str]
