@@ -154,7 +154,7 @@ def check_not_overwritten(web: Web, task_id: str) -> None:
     status = response.json().get("status") if response.status_code == 200 else response.status_code
     if status != "FAILURE":
         raise Short(
-            seen=f"워커가 태스크를 먼저 끝내자, 실패한 태스크의 상태가 {status!r}이(가) 되었습니다.",
+            seen=f"워커가 태스크를 먼저 끝내자, 실패한 태스크의 상태가 {status!r}입니다.",
             why="큐에 넣은 뒤에 적으면, 그사이에 워커가 적은 FAILURE를 덮어씁니다.",
             look="id를 먼저 정하여 적어 두고, 그다음에 큐에 넣으세요.",
         )

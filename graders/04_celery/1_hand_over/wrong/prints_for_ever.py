@@ -12,7 +12,6 @@
 """
 
 import os
-import time
 from pathlib import Path
 
 from celery import Celery

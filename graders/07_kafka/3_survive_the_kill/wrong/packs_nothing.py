@@ -15,7 +15,6 @@
 import json
 import os
 import sqlite3
-import time
 from contextlib import closing
 from uuid import uuid4
 
