@@ -7,7 +7,7 @@ from lab.checking import Answer, Process, Short, Web, explaining, happens, wait_
 TITLE = "4월"
 SUCCEEDED, RAISED, RECEIVED = "succeeded in", "raised unexpected: ", "] received"
 ANSWER_SECONDS = 5.0
-TASK_SECONDS = 15.0
+TASK_SECONDS = 10.0
 """태스크를 받은 워커가 끝내기를 기다리는 시간(초)입니다. 처음 파일의 태스크는 0.5초 걸립니다."""
 NO_APP = "Unable to load celery application"
 

@@ -57,18 +57,33 @@ class Between:
     def __enter__(self) -> "Between":
         self._thread.start()
         serving = asyncio.start_server(self._forward, "127.0.0.1", self._port)
-        asyncio.run_coroutine_threadsafe(serving, self._loop).result()
+        self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result()
         return self
 
     def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        """연결을 모두 닫습니다."""
+        self._server.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
 
     async def _forward(self, web: asyncio.StreamReader, to_web: asyncio.StreamWriter) -> None:
         redis, to_redis = await asyncio.open_connection("127.0.0.1", self._broker)
         free = asyncio.Event()
         free.set()
-        await asyncio.gather(self._ask(web, to_redis, free), self._tell(redis, to_web, free))
+        try:
+            await asyncio.gather(self._ask(web, to_redis, free), self._tell(redis, to_web, free))
+        except asyncio.CancelledError:
+            to_redis.close()
+            to_web.close()
 
     async def _ask(
         self, web: asyncio.StreamReader, to_redis: asyncio.StreamWriter, free: asyncio.Event
@@ -81,9 +96,7 @@ class Between:
                 to_redis.write(chunk)
                 await to_redis.drain()
                 if held:
-                    await asyncio.to_thread(
-                        happens, lambda seen=ended: self._ended() > seen, FIRST_SECONDS
-                    )
+                    await asyncio.to_thread(self._wait_for_another, ended)
                     free.set()
         to_redis.close()
 
@@ -96,6 +109,9 @@ class Between:
                 to_web.write(chunk)
                 await to_web.drain()
         to_web.close()
+
+    def _wait_for_another(self, ended: int) -> None:
+        happens(lambda: self._ended() > ended, FIRST_SECONDS)
 
     def _ended(self) -> int:
         """실패한 것으로 적힌 태스크의 수입니다."""

@@ -50,14 +50,14 @@ def check_the_form(measured: dict[str, object]) -> None:
             raise Short(
                 seen=f"{name!r}에 {value!r}을(를) 적었습니다. 숫자 {count}개의 목록이 아닙니다.",
                 why=f"{name}의 이벤트는 {count}개입니다. 파티션의 번호를 차례로 목록에 적습니다.",
-                look=f"따옴표 없이 대괄호로 묶으세요. 모양: {example}",
+                look=f"{example}처럼 따옴표 없이 대괄호로 묶으세요.",
             )
     for key in READS:
         if type(measured[key]) is not int:
             raise Short(
                 seen=f"{key!r}에 {measured[key]!r}을(를) 적었습니다. 숫자 하나가 아닙니다.",
                 why="읽은 수는 견줄 수 있게 숫자 하나로 적습니다.",
-                look=f'따옴표와 괄호 없이 적으세요. 모양: "{key}": 9',
+                look=f'"{key}": 9처럼 따옴표와 괄호 없이 적으세요.',
             )
 
 

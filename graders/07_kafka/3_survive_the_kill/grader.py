@@ -130,9 +130,9 @@ def wait_for_the_next(web: Web, successor: Process, last: str) -> None:
     """두 번째로 온 이벤트의 뒤에 있는 주문이 발송되기를 기다립니다."""
     happens(lambda: last in read(web)["shipments"] or not successor.running, 20)
     if last not in read(web)["shipments"]:
-        how = "기다립니다" if successor.running else f"끝났습니다({successor.returncode})"
+        how = "멈추어 있는" if successor.running else "끝난"
         raise Short(
-            seen=f"끝난 주문의 이벤트를 한 번 더 적었더니, 컨슈머가 거기에서 {how}.",
+            seen=f"발송한 이벤트를 한 번 더 적었더니, 컨슈머가 거기에서 {how} 채입니다.",
             why="커밋하기 직전에 죽어도 이렇게 다시 옵니다. 이미 발송한 것은 지나가야 합니다.",
             look="같은 event_id를 또 적을 때 나는 오류를 어떻게 하는지 보세요.",
         )
