@@ -25,7 +25,7 @@ READ = "번 자리를 읽었습니다"
 SECOND, LAST = f"1{READ}", f"3{READ}"
 STUCK = 12
 """읽은 횟수가 이보다 많으면 앞으로 나아가지 못하는 것입니다."""
-LATE_SECONDS = 1.0
+LATE_SECONDS = 0.7
 """orders.dead에 적어 달라는 요청이 브로커에 늦게 닿는 시간(초)입니다."""
 WAIT_SECONDS = 25.0
 PRODUCE = b"\0\0"
@@ -225,7 +225,7 @@ def lines(file: Path) -> list[str]:
 
 @contextmanager
 def slow_kafka(answer: Answer) -> Iterator[Broker]:
-    """orders.dead에 적는 것이 늦게 닿는 브로커입니다."""
+    """`answer.kafka()`와 같지만, orders.dead에 적는 것이 늦게 닿는 브로커입니다."""
 
     def command(port: int, _data: Path) -> list[str]:
         return [sys.executable, str(Path(__file__)), str(port)]
