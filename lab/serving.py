@@ -60,12 +60,18 @@ class Server(uvicorn.Server):
 
 
 def make_printer() -> Callable[[str, str, str], None]:
-    """프로세스마다 색을 달리하여 출력하는 함수를 만듭니다."""
+    """프로세스마다 색을 달리하여 출력하는 함수를 만듭니다.
+
+    예제를 둘 이상 실행하면, 이름이 같은 프로세스(브로커 등)를 가리도록 예제의 이름도 적습니다.
+    """
     colours: dict[tuple[str, str], str] = {}
+    programs: set[str] = set()
 
     def show(program: str, process: str, line: str) -> None:
         colour = colours.setdefault((program, process), COLOURS[len(colours) % len(COLOURS)])
-        console.print(Text.assemble((f"{process:>8} │ ", colour), Text.from_ansi(line)))
+        programs.add(program)
+        name = process if len(programs) == 1 else f"{program} {process}"
+        console.print(Text.assemble((f"{name:>8} │ ", colour), Text.from_ansi(line)))
 
     return show
 

@@ -256,7 +256,9 @@ def test_an_event_given_twice_issues_one_coupon(
 
     printed = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in printed] == [
+        "받았습니다",
         "환영 쿠폰 발급 완료",
+        "받았습니다",
         "이미 발급한 쿠폰입니다",
     ]
 

@@ -21,6 +21,7 @@ stopping = threading.Event()
 
 def give_coupon(event: UserCreated, database: Database) -> None:
     """환영 쿠폰을 발급합니다. 같은 이벤트가 다시 와도 쿠폰은 한 장입니다."""
+    print(f"받았습니다: {event.email}")
     database.record_delivery(event)
     time.sleep(COUPON_SECONDS)  # 오래 걸리는 작업 시뮬레이션
     if database.issue_coupon(event):

@@ -1,12 +1,15 @@
 """워커 없이 요청을 보내 큐에 메시지가 남는지 보고, 워커를 켜서 보고서가 생기는지 봅니다."""
 
-import httpx
 from redis import Redis
 
-from lab.checking import Answer, Process, Short, Web, wait_until
+from lab.checking import Answer, Process, Short, Web, explaining, happens, wait_until
 
 TITLE = "4월"
-SUCCEEDED, RAISED = "succeeded in", "raised unexpected: "
+SUCCEEDED, RAISED, RECEIVED = "succeeded in", "raised unexpected: ", "] received"
+ANSWER_SECONDS = 5.0
+TASK_SECONDS = 10.0
+"""태스크를 받은 워커가 끝내기를 기다리는 시간(초)입니다. 처음 파일의 태스크는 0.5초 걸립니다."""
+NO_APP = "Unable to load celery application"
 
 
 def grade(answer: Answer) -> None:
@@ -21,8 +24,10 @@ def grade(answer: Answer) -> None:
 def submit(answer: Answer, web: Web) -> str:
     """워커가 없을 때 보고서를 맡기고 태스크의 id를 돌려줍니다."""
     try:
-        response = web.client.post(f"/reports/{TITLE}", timeout=5)
-    except httpx.TimeoutException:
+        response = web.post(f"/reports/{TITLE}", timeout=ANSWER_SECONDS)
+    except Short:
+        if not web.running or web.seconds < ANSWER_SECONDS:
+            raise
         raise Short(
             seen="워커를 켜지 않고 POST를 보냈더니 5초가 지나도 응답이 오지 않습니다.",
             why="웹이 태스크의 결과를 기다립니다. 워커가 꺼져 있으면 클라이언트도 함께 기다립니다.",
@@ -62,12 +67,15 @@ def check_it_waits(answer: Answer, redis: Redis) -> None:
 
 def check_it_is_written(answer: Answer, worker: Process) -> None:
     """워커가 메시지를 꺼내 보고서를 씁니다."""
+    wait_until_received(worker)
     late = Short(
-        seen="워커를 켜고 40초가 지나도 태스크가 끝나지 않습니다.",
-        why="메시지를 꺼낸 워커가 보고서를 쓰고 끝내야 합니다.",
-        look="태스크의 본문에 끝나지 않는 줄이 있는지 보세요.",
+        seen=f"워커가 태스크를 받았지만 {TASK_SECONDS:g}초가 지나도 끝내지 못합니다.",
+        why="메시지를 꺼낸 워커가 보고서를 쓰고 끝내야, 다음 메시지를 꺼냅니다.",
+        look="태스크의 본문에 끝나지 않는 줄이나 오래 기다리는 줄이 있는지 보세요.",
     )
-    wait_until(lambda: SUCCEEDED in worker.output or RAISED in worker.output, 40, late)
+    wait_until(lambda: is_over(worker), TASK_SECONDS, late)
+    if RAISED not in worker.output and SUCCEEDED not in worker.output:
+        raise ended(worker)
     if RAISED in worker.output:
         line = next(line for line in worker.lines if RAISED in line)
         raise Short(
@@ -81,6 +89,39 @@ def check_it_is_written(answer: Answer, worker: Process) -> None:
             why="워커가 보고서를 써야 합니다.",
             look="태스크의 본문이 파일을 쓰는지 보세요.",
         )
+
+
+def wait_until_received(worker: Process) -> None:
+    """워커가 시작하여 메시지를 꺼낼 때까지 기다립니다."""
+    if not happens(lambda: RECEIVED in worker.output or is_over(worker), 40):
+        raise Short(
+            seen="워커를 켜고 40초가 지나도 태스크를 받지 않습니다.",
+            why="워커는 celery_app이 아는 브로커의 celery 큐에서 메시지를 꺼냅니다.",
+            look="celery_app의 broker와 queue를 바꾸었는지 보세요.",
+        )
+
+
+def is_over(worker: Process) -> bool:
+    """태스크가 끝났거나, 워커가 끝나 더 기다릴 것이 없으면 참입니다."""
+    running = worker.running
+    return SUCCEEDED in worker.output or RAISED in worker.output or not running
+
+
+def ended(worker: Process) -> Short:
+    """태스크를 끝내지 못하고 워커가 먼저 끝났음을 말합니다."""
+    if NO_APP in worker.output:
+        return Short(
+            seen="워커가 celery_app을 찾지 못해 시작하지 못했습니다.",
+            why="워커는 celery -A answer:celery_app처럼 celery_app이라는 이름으로 찾습니다.",
+            look="celery_app = Celery(…)의 이름을 바꾸었다면 되돌리세요.",
+        )
+    if RECEIVED in worker.output:
+        return Short(
+            seen=f"태스크를 실행하던 워커가 끝났습니다(종료 코드 {worker.returncode}).",
+            why="워커의 프로세스가 끝나면 큐에 있는 다른 태스크도 실행되지 않습니다.",
+            look="태스크의 본문에 sys.exit()처럼 프로세스를 끝내는 줄이 있는지 보세요.",
+        )
+    return explaining.ended_early("worker", worker.returncode, worker.output)
 
 
 def check_the_id(redis: Redis, task_id: str) -> None:

@@ -6,6 +6,7 @@ from lab.checking import Answer, Short
 
 # 태스크마다 자식을 만들지 않아, 답의 파일을 한 번만 임포트합니다. 재시도는 같습니다.
 BURST = ("--burst", "--worker-class", "rq.SimpleWorker")
+STATUSES = ("queued", "scheduled", "finished", "failed")
 NAMES = ("never", "at_once", "later")
 WHY = {
     "never": "retry가 없는 태스크를 RQ가 어떻게 하는지 생각해 보세요.",
@@ -57,4 +58,18 @@ def read_prediction(answer: Answer) -> dict[str, tuple[Any, Any]]:
             why="횟수와 상태를 괄호로 묶어 적어야 견줄 수 있습니다.",
             look='예: "never": (2, "finished")',
         )
-    return {name: pair for name, pair in pairs.items() if isinstance(pair, tuple)}
+    found = {name: pair for name, pair in pairs.items() if isinstance(pair, tuple)}
+    for name, (runs, status) in found.items():
+        if type(runs) is not int:
+            raise Short(
+                seen=f"{name!r}의 실행 횟수를 {runs!r}(으)로 적었습니다. 숫자로 적으세요.",
+                why="따옴표로 묶은 것은 글이어서, 실행한 횟수와 견줄 수 없습니다.",
+                look='횟수에는 따옴표가 없고, 상태에만 있습니다. 예: (2, "finished")',
+            )
+        if status not in STATUSES:
+            raise Short(
+                seen=f"{name!r}의 상태를 {status!r}(으)로 적었습니다.",
+                why=f"상태는 {', '.join(STATUSES)} 가운데 하나여야 견줄 수 있습니다.",
+                look="철자와 따옴표를 보세요.",
+            )
+    return found

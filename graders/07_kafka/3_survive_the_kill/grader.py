@@ -1,9 +1,13 @@
-"""첫 의자를 포장하는 동안 컨슈머를 kill -9로 죽이고 다시 켜, 발송과 재고를 견줍니다."""
+"""첫 의자를 포장하는 동안 컨슈머를 kill -9로 죽이고 다시 켜, 발송과 재고를 견줍니다.
 
+그다음에는 끝난 주문의 이벤트를 한 번 더 적고, 바뀌는 것이 없는지 봅니다.
+"""
+
+import json
 from contextlib import closing
 from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from lab.checking import Answer, Process, Short, Web, happens, wait_until
 
@@ -25,6 +29,9 @@ def grade(answer: Answer) -> None:
         with answer.process("python", "answer.py", PACK_SECONDS="0") as successor:
             wait_for_the_last(web, successor, orders[-1])
             check(read(web), orders, position)
+            write_again(broker.url, {"event_id": orders[0], "product": PRODUCTS[0]})
+            wait_for_the_next(web, successor, order(web, PRODUCTS[-1]))
+            check_nothing_twice(read(web))
 
 
 def order(web: Web, product: str) -> str:
@@ -47,7 +54,12 @@ def wait_for_the_middle(web: Web, consumer: Process) -> None:
         look="consume의 print 줄이 그대로 있는지 보세요.",
     )
     consumer.wait_output("받았습니다", 40, silent)
-    happens(lambda: read(web)["stock"] != FULL, 1)  # 재고를 먼저 줄이는 답도 있습니다.
+    if happens(lambda: consumer.output.count("받았습니다") > 1, 1.5):
+        raise Short(
+            seen="첫 의자를 포장하지 않고 곧바로 다음 주문을 받았습니다.",
+            why="포장하는 시간이 없으면 그 사이에 죽일 수도 없어, 버티는지 확인하지 못합니다.",
+            look="ship의 time.sleep(PACK_SECONDS) 줄을 되돌리세요.",
+        )
 
 
 def wait_for_the_last(web: Web, successor: Process, last: str) -> None:
@@ -105,6 +117,35 @@ def check(shop: dict[str, Any], orders: list[str], position: int) -> None:
             seen=f"발송은 {len(shipments)}건, 재고는 {shop['stock']}입니다.",
             why="발송은 3건, 재고는 의자 8개와 책상 9개여야 합니다.",
             look="죽지 않았을 때 지나는 줄도 차례로 따라가 보세요.",
+        )
+
+
+def write_again(servers: str, event: dict[str, str]) -> None:
+    """이미 발송한 주문의 이벤트를 로그의 끝에 한 번 더 적습니다."""
+    with Producer({"bootstrap.servers": servers}) as producer:
+        producer.produce(TOPIC, json.dumps(event), partition=0)
+
+
+def wait_for_the_next(web: Web, successor: Process, last: str) -> None:
+    """두 번째로 온 이벤트의 뒤에 있는 주문이 발송되기를 기다립니다."""
+    happens(lambda: last in read(web)["shipments"] or not successor.running, 20)
+    if last not in read(web)["shipments"]:
+        how = "멈추어 있는" if successor.running else "끝난"
+        raise Short(
+            seen=f"발송한 이벤트를 한 번 더 적었더니, 컨슈머가 거기에서 {how} 채입니다.",
+            why="커밋하기 직전에 죽어도 이렇게 다시 옵니다. 이미 발송한 것은 지나가야 합니다.",
+            look="같은 event_id를 또 적을 때 나는 오류를 어떻게 하는지 보세요.",
+        )
+
+
+def check_nothing_twice(shop: dict[str, Any]) -> None:
+    """두 번째로 온 이벤트는 아무것도 바꾸지 않았습니다."""
+    if shop["stock"] != {"의자": 8, "책상": 8} or len(shop["shipments"]) != len(PRODUCTS) + 1:
+        raise Short(
+            seen="끝난 주문의 이벤트를 한 번 더 적었더니, "
+            f"발송은 {len(shop['shipments'])}건, 재고는 {shop['stock']}입니다.",
+            why="이미 발송한 이벤트가 다시 와도 발송은 4건, 재고는 8개씩이어야 합니다.",
+            look="발송을 새로 적었을 때만 재고를 줄이는지 보세요.",
         )
 
 

@@ -53,7 +53,10 @@ def read(group: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "write":
-        write(sys.argv[2:])
-    else:
-        read(sys.argv[2])
+    match sys.argv[1:]:
+        case ["write", *names] if names:
+            write(names)
+        case ["read", group]:
+            read(group)
+        case _:
+            sys.exit("뒤에 write kim lee kim park나 read a처럼 할 일을 적으세요.")
