@@ -77,9 +77,6 @@ class RunningProgram:
             StartError: 어떤 프로세스가 시작하지 못했을 때. 먼저 시작한 것은 `stop`으로 끝냅니다.
             ServiceUnavailableError: 필요한 서비스를 이 컴퓨터에서 실행할 수 없을 때.
         """
-        if "web" not in self.program.processes:
-            where = f"{self.program.folder.name}/{self.program.name}"
-            raise StartError(f"{where}의 docstring 끝에 적힌 명령(web: …)을 읽을 수 없습니다")
         variables = {
             **{name: os.environ.get(name, value) for name, value in CLASSROOM.items()},
             **self.tracing,

@@ -78,6 +78,8 @@ class Supervisor:
 
     async def _start(self, program: Program) -> None:
         name = program.name
+        if "web" not in program.processes:
+            raise StartError(f"{name}.py의 docstring 끝에 적힌 명령(web: …)을 읽을 수 없습니다")
         running = RunningProgram(
             program,
             lambda process, line: self._on_line(name, process, line),
