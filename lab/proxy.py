@@ -104,7 +104,7 @@ async def forward(
             request.method,
             URL(target, encoded=True),
             headers=headers,
-            data=body,
+            data=body or None,
             allow_redirects=False,
         )
         first = await first_part(answer)

@@ -10,6 +10,7 @@ import importlib
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -21,11 +22,13 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 
 MAX_BATCH = 200
+GATHER_SECONDS = 0.01
+"""첫 스팬이 생기고 이만큼 모아 보냅니다. 바로 보내면 그 요청의 응답이 늦어집니다."""
 FLUSH_SECONDS = 2.0
 
 
 class LiveSpanProcessor(SpanProcessor):
-    """스팬을 모아 두지 않고, 다른 스레드에서 곧바로 보냅니다."""
+    """스팬을 거의 모아 두지 않고, 다른 스레드에서 보냅니다."""
 
     def __init__(self, make_exporter: Callable[[], OTLPSpanExporter]) -> None:
         self._make_exporter = make_exporter
@@ -42,6 +45,7 @@ class LiveSpanProcessor(SpanProcessor):
     def _send(self) -> None:
         exporter = self._make_exporter()
         while span := self._spans.get():
+            time.sleep(GATHER_SECONDS)
             batch = [span]
             while not self._spans.empty() and len(batch) < MAX_BATCH:
                 following = self._spans.get()
