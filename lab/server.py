@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import Route
 
 from lab import proxy, swagger
 from lab.burst import Burst, send_all
@@ -28,7 +29,6 @@ from lab.supervisor import Supervisor
 from lab.traces import TraceStore
 from lab.watching import add_traces
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Action = Literal["kill", "stop", "start", "freeze", "thaw"]
 
 
@@ -124,7 +124,9 @@ def add_proxy(app: FastAPI) -> None:
 
     # 예제의 응답 시간에 더해지므로, 의존성과 검증을 거치지 않는 Starlette의 경로로 더합니다.
     register_url_convertor("anything", Anything())
-    app.add_route("/run/{name}/{path:anything}", run, methods=METHODS, include_in_schema=False)
+    route = Route("/run/{name}/{path:anything}", run, include_in_schema=False)
+    route.methods = None  # 예제가 답하도록, 어떤 메서드든 넘깁니다.
+    app.router.routes.append(route)
 
     @app.post("/lab/burst")
     async def send_burst(request: Request, programs: Programs) -> Any:

@@ -297,6 +297,14 @@ def test_a_forged_line_in_the_path_reaches_the_example(running_lab: RunningLab) 
     assert "이메일 주소 형식이 아닙니다" in answer.json()["detail"][0]["msg"]
 
 
+def test_a_method_that_the_lab_does_not_know_is_answered_by_the_example(
+    running_lab: RunningLab,
+) -> None:
+    answer = running_lab.client.request("PROPFIND", "/run/01_basic/send-notification/a@example.com")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 def test_a_fault_that_was_refused_leaves_no_mark(running_lab: RunningLab) -> None:
     headers = running_lab.traceparent
     assert (
