@@ -19,16 +19,17 @@ pytestmark = pytest.mark.whole
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="리눅스의 prctl을 씁니다")
 LATE = Short("늦었습니다.", "")
 KILL_PARENT = "import os; os.kill(os.getppid(), 9)"
+# 버퍼가 없으면 print는 인자마다 따로 씁니다. 번호가 오기 전에 읽지 않도록 한 번에 씁니다.
 NEW_SESSION = (
     "import subprocess, sys; "
     f"left = subprocess.Popen([sys.executable, '-c', '{SLEEP}'], start_new_session=True); "
-    "print('left', left.pid)"
+    "print('left ' + str(left.pid))"
 )
 TWICE_FORKED = f"""import os
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        print('left', os.getpid())
+        print('left ' + str(os.getpid()))
         {SLEEP}
     os._exit(0)
 """
