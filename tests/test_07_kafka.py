@@ -184,14 +184,12 @@ def test_a_killed_consumer_loses_nothing_and_the_other_takes_over_its_partitions
         email = f"user{number}@example.com"
         users[sign_up(server, email)] = email
 
-    def interrupted() -> str | None:
-        states = {user_id: state_of(server, user_id)["coupon"] for user_id in users}
-        return next((user_id for user_id in users if states[user_id] == "처리 중"), None)
-
-    interrupted_user = wait_until(interrupted, "죽일 컨슈머가 처리 중인 이벤트")
+    # survivor가 한순간 처리 중인 이벤트와 섞이지 않도록, victim이 받았다고 말한 것을 고릅니다.
+    interrupted = victim.wait_for_line("받았습니다:").split()[-1]
+    interrupted_user = next(user_id for user_id in users if users[user_id] == interrupted)
+    wait_until(lambda: state_of(server, interrupted_user)["coupon"] == "처리 중", "처리 중")
     victim.kill()
 
-    assert interrupted_user is not None
     assert wait_for_coupon(server, interrupted_user)["deliveries"] == 2
     for user_id in users:
         wait_for_coupon(server, user_id)
