@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import Literal
 
 OPENING = 10
@@ -141,11 +141,15 @@ def total(planned: list[Item]) -> int:
 
 
 def to_drop(chosen: list[Part]) -> list[tuple[Part, int]]:
-    """늦었을 때 뺄 차례와, 거기까지 빼서 얻는 시간(분)입니다. 핵심인 장의 수업은 빼지 않습니다."""
-    saved, result = 0, []
-    for part in reversed(chosen):
-        if part.kind == "teaching" and part.lesson in CORE:
-            continue
-        saved += part.minutes
-        result.append((part, saved))
-    return result
+    """늦었을 때 뺄 차례와, 거기까지 빼서 얻는 시간(분)입니다. 핵심인 장의 수업은 빼지 않습니다.
+
+    연습은 집에서도 할 수 있으므로, 함께 넣은 함정보다 먼저 뺍니다.
+    """
+    droppable = [part for part in chosen if part.kind != "teaching" or part.lesson not in CORE]
+    parts = droppable[::-1]
+    for at in range(len(parts) - 1):
+        pitfall, exercise = parts[at : at + 2]
+        together = (pitfall.kind, exercise.kind) == ("pitfall", "exercise")
+        if together and pitfall.lesson == exercise.lesson:
+            parts[at : at + 2] = exercise, pitfall
+    return list(zip(parts, accumulate(part.minutes for part in parts), strict=True))

@@ -120,6 +120,17 @@ def test_what_is_dropped_when_late_adds_up_and_never_touches_a_core_lesson(lengt
         assert {part.lesson for part in left} <= taught
 
 
+@pytest.mark.parametrize("length", LENGTHS)
+def test_an_exercise_is_dropped_before_the_pitfall_that_came_with_it(length: int) -> None:
+    dropped = [(part.lesson, part.kind) for part, _ in planning.to_drop(choose(REAL, length))]
+
+    for lesson in {lesson for lesson, _ in dropped}:
+        kinds = [kind for name, kind in dropped if name == lesson and kind != "teaching"]
+        if {"exercise", "pitfall"} <= set(kinds):
+            assert kinds[0] == "exercise"
+            assert kinds[-1] == "pitfall"
+
+
 def test_what_is_taught_and_what_is_dropped_together_are_everything() -> None:
     for length in LENGTHS:
         chosen = choose(REAL, length)

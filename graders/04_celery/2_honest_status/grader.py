@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from redis import Redis
 
-from lab.checking import Answer, Short, Web, happens, wait_until
+from lab.checking import Answer, Process, Short, Web, happens
 from lab.services import free_port
 
 ERROR = {"type": "ValueError", "message": "내보낼 행이 없습니다"}
@@ -32,9 +32,9 @@ def grade(answer: Answer) -> None:
             check_waiting(web, good)
         with Between(broker.port, broker.client) as between, answer.web(**between.addresses) as web:
             check_remembered(web, good)
-            with answer.celery_worker():
-                check_failed(wait_for_the_end(web, bad))
-                check_done(wait_for_the_end(web, good))
+            with answer.celery_worker() as worker:
+                check_failed(wait_for_the_end(worker, web, bad))
+                check_done(wait_for_the_end(worker, web, good))
                 between.worker_is_first = True
                 check_not_overwritten(web, submit(web, 0))
 
@@ -176,7 +176,7 @@ def check_not_overwritten(web: Web, task_id: str) -> None:
         )
 
 
-def wait_for_the_end(web: Web, task_id: str) -> httpx.Response:
+def wait_for_the_end(worker: Process, web: Web, task_id: str) -> httpx.Response:
     """태스크가 끝난 다음의 응답입니다. 200이 아닌 응답도 그대로 돌려줍니다."""
 
     def ended() -> httpx.Response | None:
@@ -189,7 +189,7 @@ def wait_for_the_end(web: Web, task_id: str) -> httpx.Response:
         why="끝난 태스크의 상태를 알려 주어야 클라이언트가 그만 묻습니다.",
         look="큐에 넣을 때의 task_id와 상태를 적을 때의 id가 같은지 보세요.",
     )
-    return wait_until(ended, 40, late)
+    return worker.wait_for(ended, 40, late)
 
 
 def check_failed(response: httpx.Response) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from redis import Redis
 
-from lab.checking import Answer, Process, Short, Web, happens, wait_until
+from lab.checking import Answer, Process, Short, Web, happens
 
 ORDER = "order-1"
 # 자식에서 실행하는 워커만 확인 응답을 시작할 때 보낼 수 있습니다.
@@ -67,7 +67,7 @@ def check_the_order(web: Web, successor: Process) -> None:
         why="다시 배달된 태스크도 끝까지 실행되어야 합니다.",
         look="다시 실행될 때 예외가 나는지 태스크의 본문을 보세요.",
     )
-    wait_until(lambda: FINISHED in successor.output, 40, late)
+    successor.wait_for(lambda: FINISHED in successor.output, 40, late)
     order = read(web)
     charges: dict[str, str] = order["charges"]
     if not order["receipt"]:

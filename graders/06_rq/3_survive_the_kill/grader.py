@@ -6,7 +6,7 @@ from typing import Any
 import psutil
 from redis import Redis
 
-from lab.checking import Answer, Process, Short, Web, happens, wait_until
+from lab.checking import Answer, Process, Short, Web, happens
 from lab.checking.verdict import Trouble
 
 MONTH = "2026-04"
@@ -28,7 +28,7 @@ def grade(answer: Answer) -> None:
     ):
         web.post(f"/points/{MONTH}")
         paid = kill_in_the_middle(broker.client, worker)
-        check(wait_for_the_end(web), paid)
+        check(wait_for_the_end(worker, web), paid)
 
 
 def kill_in_the_middle(redis: Redis, worker: Process) -> int:
@@ -38,7 +38,7 @@ def kill_in_the_middle(redis: Redis, worker: Process) -> int:
         why="나누어 주는 도중에 죽여야 확인할 수 있습니다.",
         look="start_points가 달의 이름을 id로 태스크를 넣는지 보세요.",
     )
-    wait_until(lambda: redis.hget(f"rq:job:{MONTH}", "status") == "started", 40, late)
+    worker.wait_for(lambda: redis.hget(f"rq:job:{MONTH}", "status") == "started", 40, late)
     happens(lambda: redis.hlen(f"points:{MONTH}"), 1.2)  # 끝에 한꺼번에 주는 답도 있습니다.
     horses = worker.children()
     for horse in horses:
@@ -50,7 +50,7 @@ def kill_in_the_middle(redis: Redis, worker: Process) -> int:
     return paid
 
 
-def wait_for_the_end(web: Web) -> dict[str, Any]:
+def wait_for_the_end(worker: Process, web: Web) -> dict[str, Any]:
     """더는 저절로 바뀌지 않을 때의 상태입니다."""
 
     def ended() -> dict[str, Any] | None:
@@ -62,7 +62,7 @@ def wait_for_the_end(web: Web) -> dict[str, Any]:
         why="다시 실행되어 나머지 사람에게 주고 끝나야 합니다.",
         look="다시 실행될 때 끝나지 않는 반복이 있는지 보세요.",
     )
-    return wait_until(ended, 40, late)
+    return worker.wait_for(ended, 40, late)
 
 
 def check(body: dict[str, Any], paid: int) -> None:

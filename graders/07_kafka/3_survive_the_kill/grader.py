@@ -4,7 +4,9 @@
 """
 
 import json
+import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -24,6 +26,7 @@ def grade(answer: Answer) -> None:
     ):
         orders = [order(web, product) for product in PRODUCTS]
         wait_for_the_middle(web, consumer)
+        check_others_can_write(answer.folder / "shop.db")
         consumer.kill()
         position = committed(broker.url)
         with answer.process("python", "answer.py", PACK_SECONDS="0") as successor:
@@ -60,6 +63,19 @@ def wait_for_the_middle(web: Web, consumer: Process) -> None:
             why="포장하는 시간이 없으면 그 사이에 죽일 수도 없어, 버티는지 확인하지 못합니다.",
             look="ship의 time.sleep(PACK_SECONDS) 줄을 되돌리세요.",
         )
+
+
+def check_others_can_write(database: Path) -> None:
+    """포장하는 동안 다른 연결도 데이터베이스에 적을 수 있습니다."""
+    with closing(sqlite3.connect(database, timeout=1, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            raise Short(
+                seen="첫 의자를 포장하는 동안 데이터베이스가 잠겨 있습니다.",
+                why="커밋하지 않은 쓰기가 있으면 다른 컨슈머는 포장이 끝날 때까지 적지 못합니다.",
+                look="포장을 마친 다음에 트랜잭션을 시작하세요.",
+            ) from None
 
 
 def wait_for_the_last(web: Web, successor: Process, last: str) -> None:
