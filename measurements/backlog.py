@@ -132,3 +132,30 @@ def check(result: Result) -> list[str]:
         if deep["memory"] is None or deep["memory"] <= 0:
             wrong.append(f"{name}: 큐에 쌓았는데 메모리가 늘지 않았습니다")
     return wrong
+
+
+def charts(result: Result) -> dict[str, Any]:
+    """쌓인 태스크의 수에 따라 초당 꺼내 끝낸 수의 꺾은선입니다."""
+    from measurements import charts
+
+    lines = {
+        title: {row["depth"]: row["handle"] for row in group}
+        for title, group in groupby(result.rows, lambda row: row["title"])
+    }
+    told = ", ".join(
+        f"{title}: {min(found):,}개가 쌓였을 때 {found[min(found)]:,}개, "
+        f"{max(found):,}개가 쌓였을 때 {found[max(found)]:,}개"
+        for title, found in lines.items()
+    )
+    figure, axes = charts.chart(
+        "쌓인 태스크의 수와, 초당 꺼내 끝낸 수",
+        f"초당 꺼내 끝낸 수는 {told}입니다.",
+        x="쌓인 태스크 (개)",
+        y="꺼내 끝내기 (개/초)",
+    )
+    with charts.styled():
+        for title, found in lines.items():
+            axes.plot([f"{depth:,}" for depth in found], found.values(), label=title)
+        axes.set_ylim(bottom=0)
+    charts.legend(figure, columns=1)
+    return {"handle": figure}

@@ -160,3 +160,29 @@ def check(result: Result) -> list[str]:
         if state == SILENT and title != PUBLISH and row["p99"] > rows[state, PUBLISH]["p50"]:
             wrong.append(f"{state}: {title}이(가) 브로커를 기다렸습니다")
     return wrong
+
+
+def charts(result: Result) -> dict[str, Any]:
+    """브로커를 쓰지 않는 요청의 p99를 브로커의 상태마다 그립니다."""
+    from measurements import charts
+
+    p99 = {(row["state"], row["request"]): row["p99"] for row in result.rows}
+    told = [
+        f"{title}: "
+        + ", ".join(f"{state} {results.written(p99[state, title])}" for state in STATES)
+        for title in (LOOP, THREAD)
+    ]
+    figure, axes = charts.chart(
+        "브로커의 상태와, 브로커를 쓰지 않는 요청의 p99",
+        f"p99(ms)는 {'. '.join(told)}.",
+        x="p99 (ms)",
+        y="",
+    )
+    with charts.styled():
+        for offset, state in zip((0.26, 0, -0.26), STATES, strict=True):
+            heights = [place + offset for place in (1, 0)]
+            axes.barh(heights, [p99[state, LOOP], p99[state, THREAD]], height=0.24, label=state)
+        axes.set_yticks([1, 0], [title.replace(" (", "\n(") for title in (LOOP, THREAD)])
+        axes.grid(visible=False, axis="y")
+    charts.legend(figure, columns=3)
+    return {"p99": figure}

@@ -2,15 +2,15 @@
 
 import random
 import statistics
-from dataclasses import asdict, dataclass, replace
-from math import ceil
+from dataclasses import asdict
 from typing import Any
 
 from rich.progress import Progress
 
 from measurements import results
 from measurements.quantiles import quantile
-from measurements.queueing import formulas
+from measurements.queueing import formulas, setups
+from measurements.queueing.setups import RATE, SERVICE, Costs, Setup
 from measurements.queueing.simulation import random_arrivals, random_services, split, through
 from measurements.results import Result
 
@@ -31,78 +31,15 @@ COLUMNS = {
     "p99_ms": "도착부터 결과까지, p99 (ms)",
     "left": "끝났을 때 밀린 것 (개)",
 }
-RATE = 50_000.0
-"""초당 도착하는 태스크의 수입니다."""
-SERVICE = 0.019
-"""태스크 하나의 평균 시간(초)입니다. 들쭉날쭉합니다(지수분포)."""
-WORKERS = 1000
-BUSIEST = 0.7
-"""브로커와 결과 백엔드의 이용률이 이보다 낮게 대수를 정합니다."""
-BASE, ONE_QUEUE, MORE_QUEUES = "기본 (브로커마다 큐 하나)", "큐를 하나로", "큐를 더 나눔"
-QUEUE_EACH, FEWER, MORE = "워커마다 큐 하나", "워커를 줄임", "워커를 늘림"
-FEW_BROKERS, FEW_BACKENDS = "브로커가 모자람", "결과 백엔드가 모자람"
 QUICK: dict[str, Any] = {"tasks": 60_000, "seeds": [7]}
 FULL: dict[str, Any] = {"tasks": 200_000, "seeds": [7, 8, 9]}
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Redis가 태스크 하나에 쓰는 CPU 시간(초)입니다. `throughput`에서 잰 것입니다."""
-
-    broker: float
-    """큐에 넣고 꺼내는 것입니다."""
-    backend: float
-    """결과를 저장하는 것입니다."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """구성 하나입니다."""
-
-    title: str
-    workers: int
-    queues: int
-    """큐마다 제 워커가 있습니다. 다른 큐의 워커가 쉬어도 맡기지 못합니다."""
-    brokers: int
-    backends: int
-
-
-def costs() -> Costs:
-    """적어 둔 `throughput`의 결과에서 브로커의 CPU 시간을 읽습니다.
-
-    Raises:
-        MeasurementError: 적어 둔 결과가 없을 때.
-    """
-    rows = {row["system"]: row["broker_us"] / 1e6 for row in results.load("throughput").rows}
-    plain = rows["celery-redis-4-4"]
-    return Costs(broker=plain, backend=max(1e-6, rows["celery-results-4-4"] - plain))
-
-
-def setups(cost: Costs) -> list[Setup]:
-    """견줄 구성입니다. 기본 구성에서 하나씩만 바꿉니다."""
-    # 큐 하나는 브로커 하나에 있으므로, 워커를 남김없이 나눌 수 있는 대수로 올립니다.
-    needed = ceil(RATE * cost.broker / BUSIEST)
-    brokers = next(count for count in range(needed, WORKERS + 1) if WORKERS % count == 0)
-    backends = ceil(RATE * cost.backend / BUSIEST)
-    base = Setup(BASE, WORKERS, brokers, brokers, backends)
-    each = WORKERS // brokers
-    return [
-        base,
-        replace(base, title=FEWER, workers=brokers * ceil(0.97 * each)),
-        replace(base, title=MORE, workers=brokers * ceil(1.1 * each)),
-        replace(base, title=ONE_QUEUE, queues=1),
-        replace(base, title=MORE_QUEUES, queues=brokers * 5),
-        replace(base, title=QUEUE_EACH, queues=WORKERS),
-        replace(base, title=FEW_BROKERS, brokers=max(1, int(RATE * cost.broker * 0.95))),
-        replace(base, title=FEW_BACKENDS, backends=max(1, int(RATE * cost.backend * 0.95))),
-    ]
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
     """구성마다 같은 도착을 처음부터 끝까지 시뮬레이션합니다."""
     settings = QUICK if quick else FULL
-    cost = costs()
-    chosen = setups(cost)
+    cost = setups.costs()
+    chosen = setups.compared(cost)
     task = progress.add_task("시뮬레이션합니다", total=len(chosen) * len(settings["seeds"]))
     samples: dict[str, list[Sample]] = {}
     for setup in chosen:
@@ -181,14 +118,27 @@ def check(result: Result) -> list[str]:
     """큐를 나눌수록 오래 기다리고, 모자란 곳에는 줄이 끝없이 쌓여야 합니다."""
     rows = {row["title"]: row for row in result.rows}
     wrong = []
-    base = rows[BASE]
-    names = (ONE_QUEUE, BASE, MORE_QUEUES, QUEUE_EACH)
+    base = rows[setups.BASE]
+    names = (setups.ONE_QUEUE, setups.BASE, setups.MORE_QUEUES, setups.QUEUE_EACH)
     waited = [rows[name]["wait_ms"] for name in names]
     if waited != sorted(waited):
         wrong.append(f"큐를 나누었는데 덜 기다렸습니다({waited})")
-    if not rows[MORE]["wait_ms"] <= base["wait_ms"] <= rows[FEWER]["wait_ms"]:
+    if not rows[setups.MORE]["wait_ms"] <= base["wait_ms"] <= rows[setups.FEWER]["wait_ms"]:
         wrong.append("워커를 늘렸는데 더 기다렸거나, 줄였는데 덜 기다렸습니다")
-    for name in (FEW_BROKERS, FEW_BACKENDS):
+    for name in (setups.FEW_BROKERS, setups.FEW_BACKENDS):
         if rows[name]["p99_ms"] <= base["p99_ms"]:
             wrong.append(f"{name}: 기본보다 오래 걸리지 않았습니다")
     return wrong
+
+
+def charts(result: Result) -> dict[str, Any]:
+    """구성마다 도착부터 결과까지의 p99를 가로 막대로 그립니다."""
+    from measurements import charts
+
+    p99 = {row["title"]: row["p99_ms"] for row in reversed(result.rows)}
+    told = ", ".join(f"{row['title']} {results.written(row['p99_ms'])} ms" for row in result.rows)
+    figure, axes = charts.chart(TITLE, f"p99는 {told}입니다.", x="p99 (ms)", y="")
+    with charts.styled():
+        axes.barh(list(p99), list(p99.values()), height=0.6)
+        axes.grid(visible=False, axis="y")
+    return {"p99": figure}

@@ -9,7 +9,7 @@ import pytest
 
 from measurements import queueing, scale
 from measurements.quantiles import quantile
-from measurements.queueing import formulas, measured, simulation
+from measurements.queueing import formulas, measured, setups, simulation
 from measurements.results import Result
 
 TASKS = 60_000
@@ -161,22 +161,22 @@ def test_a_line_that_waits_less_when_it_is_busier_is_found() -> None:
 
 @pytest.mark.whole
 def test_the_setup_of_fifty_thousand_tasks_a_second_is_simulated_end_to_end() -> None:
-    cost = scale.Costs(broker=80e-6, backend=60e-6)
-    setup = scale.Setup("테스트", workers=1000, queues=1, brokers=6, backends=5)
+    cost = setups.Costs(broker=80e-6, backend=60e-6)
+    setup = setups.Setup("테스트", workers=1000, queues=1, brokers=6, backends=5)
 
     row = scale.row_of(setup, cost, [scale.simulated(setup, cost, 20_000, seed=7)])
 
     assert row["worker_busy"] == pytest.approx(95)
     assert row["broker_busy"] == pytest.approx(100 * 50_000 * 80e-6 / 6, abs=0.1)
     # 기다리지 않아도 태스크의 시간(지수분포)의 p99만큼은 걸립니다.
-    assert row["p99_ms"] > 1000 * scale.SERVICE * math.log(100) * 0.9
+    assert row["p99_ms"] > 1000 * setups.SERVICE * math.log(100) * 0.9
     assert row["wait_ms"] < row["p99_ms"] / 10
 
 
 @pytest.mark.whole
 def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
-    cost = scale.Costs(broker=80e-6, backend=60e-6)
-    setup = scale.Setup("테스트", workers=1000, queues=1, brokers=2, backends=5)
+    cost = setups.Costs(broker=80e-6, backend=60e-6)
+    setup = setups.Setup("테스트", workers=1000, queues=1, brokers=2, backends=5)
 
     short, long = (scale.simulated(setup, cost, count, 7)["p99_ms"] for count in (10_000, 20_000))
 
@@ -185,9 +185,9 @@ def test_a_broker_with_too_little_time_falls_behind_without_end() -> None:
 
 @pytest.mark.whole
 def test_splitting_the_queue_makes_tasks_wait_beside_idle_workers() -> None:
-    cost = scale.Costs(broker=1e-6, backend=1e-6)
+    cost = setups.Costs(broker=1e-6, backend=1e-6)
     one, many = (
-        scale.simulated(scale.Setup("테스트", 1000, queues, 1, 1), cost, 20_000, 7)["wait_ms"]
+        scale.simulated(setups.Setup("테스트", 1000, queues, 1, 1), cost, 20_000, 7)["wait_ms"]
         for queues in (1, 100)
     )
 
