@@ -105,7 +105,7 @@ def add_proxy(app: FastAPI) -> None:
     """예제로 가는 길을 더합니다."""
 
     async def run(request: Request) -> Response:
-        name, path = request.path_params["name"], request.path_params["path"]
+        name, path = request.path_params["name"], request.path_params["path"].removeprefix("/")
         programs = supervisor_of(request)
         try:
             running = await programs.ensure(name)
@@ -124,7 +124,7 @@ def add_proxy(app: FastAPI) -> None:
 
     # 예제의 응답 시간에 더해지므로, 의존성과 검증을 거치지 않는 Starlette의 경로로 더합니다.
     register_url_convertor("anything", Anything())
-    route = Route("/run/{name}/{path:anything}", run, include_in_schema=False)
+    route = Route("/run/{name}{path:anything}", run, include_in_schema=False)
     route.methods = None  # 예제가 답하도록, 어떤 메서드든 넘깁니다.
     app.router.routes.append(route)
 

@@ -257,6 +257,27 @@ def test_the_site_works_when_opened_as_files(context: BrowserContext, unpacked: 
     assert watch.foreign == []
 
 
+FEW = 2
+"""페이지 하나가 받아도 되는 조각의 수입니다. 글꼴을 만든 뒤에 더한 글자가 쓰는 것입니다."""
+
+
+@pytest.mark.parametrize("path", ["", "lessons/04-celery/", "instructors/"])
+def test_a_page_needs_one_font_file_for_its_korean(
+    context: BrowserContext, site: str, path: str
+) -> None:
+    page = context.new_page()
+    fonts: list[str] = []
+    page.on("request", lambda asked: fonts.append(asked.url) if ".woff2" in asked.url else None)
+
+    page.goto(f"{site}/{path}")
+    page.evaluate("document.fonts.ready")
+
+    pieces = [url for url in fonts if "dynamic-subset" in url]
+    again = "새 글자가 많습니다. 실행하세요: uv run --group font python .ci/font/cut.py"
+    assert sum("course-sans" in url for url in fonts) == 1
+    assert len(pieces) <= FEW, again
+
+
 def test_folded_answers_are_open_on_paper(context: BrowserContext, site: str) -> None:
     page = context.new_page()
     page.goto(f"{site}/lessons/02-multiple/")
