@@ -20,6 +20,8 @@ BOTTOM = 40
 FONT = 22
 NARROWEST = 4
 DASHES = ' stroke-dasharray="6 5"'
+WIDEST = 20
+"""글자 하나의 최대 너비입니다."""
 NEAR = 260
 """응답과 고장의 이름이 이보다 가까우면 다른 줄에 적습니다."""
 
@@ -43,7 +45,7 @@ def svg(timeline: Timeline) -> str:
         parts += row(bar, top + ROW * number, x)
     for time, label, colour, level in marks:
         at, bottom = x(time), height - BOTTOM
-        anchor = "end" if at > WIDTH - STATES - NEAR / 2 else "start"
+        anchor = "end" if at + WIDEST * len(label) > WIDTH else "start"
         parts += [
             f'<path d="M{at:.1f} {TOP * level + 8}V{bottom}" stroke="{colour}" '
             f'stroke-width="3"{DASHES if colour == BAD else ""}/>',
