@@ -44,6 +44,7 @@ STEPS = {
 }
 EMPTY = "HTTP: 빈 def 엔드포인트"
 WHOLE = "HTTP: 04의 엔드포인트"
+SYNCED = "HTTP: 04의 엔드포인트 (appendfsync always)"
 GOAL = "2 이하"
 BODY = {"user": 1, "order": 2}
 QUICK = {"rounds": 1, "calls": 100, "paced": 10, "pause_seconds": 0.02}
@@ -65,11 +66,14 @@ def measure(*, quick: bool, progress: Progress) -> Result:
         for _ in range(settings["rounds"]):
             for step, values in in_process(example, settings).items():
                 merge(found, STEPS[step], values)
-            for title, program, path in (
-                (EMPTY, empty, "/empty-def"),
-                (WHOLE, example, "/process-data/"),
+            for title, program, path, synced in (
+                (EMPTY, empty, "/empty-def", "everysec"),
+                (WHOLE, example, "/process-data/", "everysec"),
+                (SYNCED, example, "/process-data/", "always"),
             ):
+                redis.config_set("appendfsync", synced)
                 merge(found, title, asyncio.run(over_http(program, path, redis, settings)))
+            redis.config_set("appendfsync", "everysec")
             redis.delete("celery")
             progress.advance(task)
     return Result(

@@ -1,5 +1,6 @@
 """04_celery: 실제 워커와 브로커로 확인합니다."""
 
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 from conftest import Load, Serve, StartWorker
 from harness.processes import WebServer
 from harness.services import Valkey
+from harness.slow_disk import slow_disk
 from harness.waiting import wait_until
 
 FAST = {"STEP_SECONDS": "0.01"}
@@ -261,6 +263,30 @@ def test_the_queue_survives_a_restart_of_the_broker_only_in_a_file(
     assert valkey.client.llen("celery") == 1
 
     valkey.stop()
+    valkey.start()
+
+    assert valkey.client.llen("celery") == left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="스레드 하나만 멈추는 것은 리눅스에서 됩니다")
+@pytest.mark.parametrize(("synced", "left"), [("everysec", 0), ("always", 1)])
+def test_with_a_slow_disk_only_a_broker_that_syncs_every_write_keeps_what_it_acknowledged(
+    valkey: Valkey, load: Load, synced: str, left: int
+) -> None:
+    valkey.client.config_set("appendfsync", synced)
+
+    def is_waiting_for_the_disk() -> bool:
+        valkey.client.set("written", "")
+        waiting: int = valkey.client.info("persistence")["aof_pending_bio_fsync"]
+        return waiting > 0
+
+    with slow_disk(valkey.process.popen.pid):
+        if synced == "everysec":
+            wait_until(is_waiting_for_the_disk, "끝나지 않은 fsync")
+        task = load("04_celery/celery_worker").process_data_task
+        task.apply_async(({},), ignore_result=True)
+        assert valkey.client.llen("celery") == 1
+    valkey.process.kill()
     valkey.start()
 
     assert valkey.client.llen("celery") == left

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import confluent_kafka
@@ -44,6 +44,8 @@ class Broker:
     """곳마다 남은 메시지의 수입니다. 여러 번 물어도 브로커를 건드리지 않습니다."""
     left: Callable[[str], Left]
     """남은 태스크입니다. 꺼내어 볼 수도 있으므로 마지막에 한 번만 부릅니다."""
+    prepare: Callable[[str], object] = lambda url: None
+    """시작한 브로커의 설정을 바꿉니다."""
 
 
 def number_of(argument: Any) -> int:
@@ -173,9 +175,16 @@ def redis(left: Callable[[str], Left]) -> Broker:
     return Broker("REDIS_URL", data, redis_version, lambda url: Counter(left(url).values()), left)
 
 
+def sync_every_write(url: str) -> None:
+    """쓸 때마다 디스크까지 적은 다음에 답하게 합니다. 기본값은 1초마다(everysec)입니다."""
+    with Redis.from_url(url) as redis:
+        redis.config_set("appendfsync", "always")
+
+
 CELERY_REDIS = redis(left_by_celery_on_redis)
+CELERY_REDIS_SYNCED = replace(CELERY_REDIS, prepare=sync_every_write)
 RQ_REDIS = redis(left_by_rq(None))
-RQ_REDIS_JSON = redis(left_by_rq("json"))
+RQ_REDIS_SYNCED = replace(redis(left_by_rq("json")), prepare=sync_every_write)
 RABBITMQ = Broker(
     "RABBITMQ_URL", "rabbitmq", rabbitmq_version, pending_in_rabbitmq, left_in_rabbitmq
 )

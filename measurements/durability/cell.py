@@ -84,6 +84,7 @@ class Cell:
                 if self.way.broker:
                     self._broker_url = program.processes["web"].variables[self.way.broker.variable]
                     self.broker = await asyncio.to_thread(self.way.broker.version, self._broker_url)
+                    await asyncio.to_thread(self.way.broker.prepare, self._broker_url)
                 yield program
             finally:
                 await asyncio.to_thread(end, program, program.processes)
