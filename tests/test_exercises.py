@@ -25,14 +25,6 @@ EXERCISES = exercises()
 NAMES = [exercise.number for exercise in EXERCISES]
 LESSONS = sorted({exercise.lesson for exercise in EXERCISES})
 WRONG = [(each, file) for each in EXERCISES for file in each.wrong_answers]
-BROKERS = ("answer.redis(", "answer.rabbitmq(", "answer.kafka(")
-WITH_A_BROKER = [
-    each
-    for each in EXERCISES
-    if any(word in (each.folder / "grader.py").read_text(encoding="utf-8") for word in BROKERS)
-]
-TRACED = [each for each in EXERCISES if each not in WITH_A_BROKER[1:]]
-"""단추로 확인해 볼 연습입니다. 브로커를 쓰는 것은 오래 걸려 하나만 봅니다."""
 LONGEST = 60
 """처음 파일의 코드가 가질 수 있는 줄의 수입니다. docstring과 빈 줄은 세지 않습니다."""
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=NAMES)
@@ -90,7 +82,7 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("exercise", TRACED, ids=[each.number for each in TRACED])
+@every_exercise
 def test_a_solution_passes_with_the_button_of_the_page_too(
     exercise: Exercise, traced: list[str]
 ) -> None:

@@ -106,6 +106,10 @@ def test_a_committed_result_was_measured_with_the_settings_of_the_code(name: str
     assert {key: settings[key] for key in full} == json.loads(json.dumps(full))
 
 
+def test_everything_was_measured_within_half_an_hour() -> None:
+    assert sum(results.load(name).seconds for name in cli.NAMES) <= 30 * 60
+
+
 @pytest.mark.parametrize("name", [*SHOWN, "suite"])
 def test_a_measurement_is_shown_on_one_page_beside_the_command_that_repeats_it(name: str) -> None:
     shown = [text for text in PAGES.values() if re.search(f"<!-- measurement:? {name} -->", text)]
