@@ -71,7 +71,7 @@ Sample = dict[str, float]
 def simulated(setup: Setup, cost: Costs, count: int, seed: int) -> Sample:
     """브로커, 워커, 결과 백엔드를 차례로 지나게 합니다."""
     arrivals = random_arrivals(RATE, count, seed)
-    services = random_services(SERVICE, count, -seed)
+    services = random_services(SERVICE, count, seed)
     source = random.Random(f"{seed} {setup.title}")
     queued = through(arrivals, [cost.broker] * count, setup.brokers, source)
     order = sorted(range(count), key=queued.__getitem__)
