@@ -155,7 +155,7 @@ def charts(result: Result) -> dict[str, Any]:
     )
     with charts.styled():
         for title, found in lines.items():
-            axes.plot([f"{depth:,}" for depth in found], found.values(), label=title)
+            axes.plot([f"{depth:,}" for depth in found], list(found.values()), label=title)
         axes.set_ylim(bottom=0)
     charts.legend(figure, columns=1)
     return {"handle": figure}
