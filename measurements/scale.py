@@ -33,6 +33,7 @@ COLUMNS = {
 }
 QUICK: dict[str, Any] = {"tasks": 60_000, "seeds": [7]}
 FULL: dict[str, Any] = {"tasks": 200_000, "seeds": [7, 8, 9]}
+Sample = dict[str, float]
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
@@ -63,9 +64,6 @@ def measure(*, quick: bool, progress: Progress) -> Result:
         versions=results.versions([]),
         samples=samples,
     )
-
-
-Sample = dict[str, float]
 
 
 def simulated(setup: Setup, cost: Costs, count: int, seed: int) -> Sample:
