@@ -154,7 +154,7 @@ async def over_http(
 
 
 def summary(found: Samples) -> list[dict[str, Any]]:
-    """단계마다 한 줄입니다. 함수의 단계는 앞 줄과, 04의 엔드포인트는 빈 엔드포인트와 견줍니다."""
+    """단계마다 한 줄이고, 앞 줄과 견줍니다. 빈 엔드포인트는 앞의 함수들과 견주지 않습니다."""
     rows: list[dict[str, Any]] = []
     for title, values in found.items():
         row = row_of(title, values)

@@ -33,6 +33,7 @@ COLUMNS = {
 }
 QUICK: dict[str, Any] = {"tasks": 60_000, "seeds": [7]}
 FULL: dict[str, Any] = {"tasks": 200_000, "seeds": [7, 8, 9]}
+Sample = dict[str, float]
 
 
 def measure(*, quick: bool, progress: Progress) -> Result:
@@ -65,13 +66,10 @@ def measure(*, quick: bool, progress: Progress) -> Result:
     )
 
 
-Sample = dict[str, float]
-
-
 def simulated(setup: Setup, cost: Costs, count: int, seed: int) -> Sample:
     """브로커, 워커, 결과 백엔드를 차례로 지나게 합니다."""
     arrivals = random_arrivals(RATE, count, seed)
-    services = random_services(SERVICE, count, -seed)
+    services = random_services(SERVICE, count, seed)
     source = random.Random(f"{seed} {setup.title}")
     queued = through(arrivals, [cost.broker] * count, setup.brokers, source)
     order = sorted(range(count), key=queued.__getitem__)

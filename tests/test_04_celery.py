@@ -280,10 +280,11 @@ def test_with_a_slow_disk_only_a_broker_that_syncs_every_write_keeps_what_it_ack
         waiting: int = valkey.client.info("persistence")["aof_pending_bio_fsync"]
         return waiting > 0
 
+    # fsync를 기다리며 적기를 미루는 것은 2초까지이므로, 오래 걸릴 수 있는 import를 먼저 합니다.
+    task = load("04_celery/celery_worker").process_data_task
     with slow_disk(valkey.process.popen.pid):
         if synced == "everysec":
             wait_until(is_waiting_for_the_disk, "끝나지 않은 fsync")
-        task = load("04_celery/celery_worker").process_data_task
         task.apply_async(({},), ignore_result=True)
         assert valkey.client.llen("celery") == 1
     valkey.process.kill()

@@ -100,6 +100,31 @@ def test_a_worker_looks_for_dead_pool_processes_every_five_seconds() -> None:
     assert timers.fget(SimpleNamespace(maintain_pool="look")) == {"look": 5}
 
 
+def test_on_redis_a_message_sent_to_a_worker_that_dies_before_it_notes_it_is_lost(
+    serve: Serve, start_worker: StartWorker, valkey: Valkey
+) -> None:
+    server = serve("04_celery/main")
+    worker = start_worker(WORKER, FAST)
+    wait_until(lambda: valkey.client.info("clients")["blocked_clients"], "꺼내기를 기다리는 워커")
+
+    def sent_to_the_frozen_worker() -> str | None:
+        # 꺼내기를 기다리던 때가 아니면 메시지가 큐에 남으므로, 처리하게 두고 다시 합니다.
+        worker.freeze()
+        task_id = submit(server)
+        if not valkey.client.exists("celery"):
+            return task_id
+        worker.thaw()
+        wait_for_status(server, task_id, "SUCCESS")
+        wait_until(lambda: not valkey.client.exists("unacked"), "지워진 메시지")
+        return None
+
+    lost = wait_until(sent_to_the_frozen_worker, "얼어 있는 워커에 보낸 메시지") or ""
+    worker.kill()
+
+    assert not valkey.client.exists("celery", "unacked", "unacked_index")
+    assert status_of(server, lost) == "QUEUED"
+
+
 def test_on_redis_the_message_of_a_killed_worker_waits_for_the_visibility_timeout(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:

@@ -3,6 +3,7 @@
 import math
 import statistics
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -61,6 +62,16 @@ def test_the_simulation_agrees_with_the_formula(
     waited = statistics.fmean(simulation.waits(arrivals, services(), workers)[TASKS // 10 :])
 
     assert waited == pytest.approx(formula(workers, rate, 0.5), rel=0.1)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_when_a_task_comes_says_nothing_about_how_long_it_takes(sign: int) -> None:
+    arrivals = simulation.random_arrivals(1, TASKS, 7)
+    gaps = [after - before for before, after in pairwise([0.0, *arrivals])]
+
+    services = simulation.random_services(1, TASKS, sign * 7)
+
+    assert statistics.correlation(gaps, services) == pytest.approx(0, abs=0.05)
 
 
 def test_the_first_free_worker_takes_the_first_task_in_line() -> None:

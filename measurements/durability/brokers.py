@@ -41,7 +41,9 @@ class Broker:
     """데이터를 적는 폴더입니다. 메모리에만 적으면 None입니다."""
     version: Callable[[str], str]
     pending: Callable[[str], Counter[str]]
-    """곳마다 남은 메시지의 수입니다. 여러 번 물어도 브로커를 건드리지 않습니다."""
+    """곳마다 남은 메시지의 수입니다. Kafka에서는 다 읽지 않은 파티션의 수입니다.
+
+    여러 번 물어도 브로커를 건드리지 않습니다."""
     left: Callable[[str], Left]
     """남은 태스크입니다. 꺼내어 볼 수도 있으므로 마지막에 한 번만 부릅니다."""
     prepare: Callable[[str], object] = lambda url: None

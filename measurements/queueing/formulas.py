@@ -78,7 +78,11 @@ def queue_length(rate: float, wait: float) -> float:
 
 
 def workers_for(rate: float, service: float, longest_wait: float) -> int:
-    """평균 대기 시간(M/M/c)이 `longest_wait`를 넘지 않는 가장 적은 워커의 수입니다."""
+    """평균 대기 시간(M/M/c)이 `longest_wait`초를 넘지 않는 가장 적은 워커의 수입니다.
+
+    Raises:
+        ValueError: 값이 범위를 벗어났을 때.
+    """
     if longest_wait <= 0:
         raise ValueError("기다려도 되는 시간은 0보다 커야 합니다")
     workers = fewest_workers(rate, service)

@@ -20,13 +20,14 @@ def waits(arrivals: Iterable[float], services: Iterable[float], workers: int) ->
 
 def random_arrivals(rate: float, count: int, seed: int) -> list[float]:
     """초당 평균 `rate`개가 무작위로 도착하는 때입니다."""
-    source = random.Random(seed)
+    # 씨앗이 같아도 random_services와 다른 난수여야, 늦게 온 태스크만 긴 일이 없습니다.
+    source = random.Random(f"arrivals {seed}")
     return list(accumulate(source.expovariate(rate) for _ in range(count)))
 
 
 def random_services(service: float, count: int, seed: int) -> list[float]:
     """평균이 `service`인 지수분포에서 뽑은 태스크의 시간입니다."""
-    source = random.Random(seed)
+    source = random.Random(f"services {seed}")
     return [source.expovariate(1 / service) for _ in range(count)]
 
 

@@ -160,7 +160,7 @@ def charts(result: Result) -> dict[str, Any]:
         f"동시에 넷을 실행할 때, 가장 적은 것은 {rows[0]['title']}({rows[0]['settings']}), "
         f"가장 많은 것은 {rows[-1]['title']}({rows[-1]['settings']})입니다. "
         "값은 아래의 표에 있습니다.",
-        x="빈 태스크 (개/초)",
+        x="빈 태스크 (개/초, 로그)",
         y="",
     )
     with charts.styled():

@@ -19,7 +19,7 @@ def slow_disk(pid: int) -> Iterator[None]:
     thread = next(
         int(task.name)
         for task in Path(f"/proc/{pid}/task").iterdir()
-        if (task / "comm").read_text().strip() == FSYNC_THREAD
+        if (task / "comm").read_text().startswith(FSYNC_THREAD)
     )
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.ptrace(PTRACE_ATTACH, thread, None, None) != 0:
