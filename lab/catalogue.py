@@ -3,7 +3,7 @@
 import difflib
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -155,9 +155,15 @@ def find_pitfall(name: str) -> Program:
     known = {pitfall.name: pitfall for pitfall in pitfalls()}
     if name in known:
         return known[name]
-    similar = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f"혹시 {', '.join(similar)} 인가요?" if similar else "목록: uv run lab pitfall"
-    raise UnknownProgramError(f"{name!r} 함정이 없습니다. {hint}")
+    raise UnknownProgramError(f"{name!r} 함정이 없습니다. {hint(name, known)}")
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """비슷한 이름을 알려 주는 문장입니다. "06"과 비슷한 이름은 06_rq입니다."""
+    known = list(known)
+    similar = [each for each in known if each.startswith(f"{name}_")]
+    similar += difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    return f"혹시 {', '.join(similar)} 인가요?" if similar else "함정의 목록: uv run lab pitfall"
 
 
 def find_program(name: str) -> Program:

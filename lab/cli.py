@@ -62,6 +62,10 @@ def show_examples() -> None:
 @app.callback(invoke_without_command=True)
 def lab(ctx: typer.Context, port: Port = 8000, browser: Browser = True) -> None:
     """FastAPI 백그라운드 태스크 실습을 실행합니다."""
+    if ctx.invoked_subcommand is not None and port != 8000:
+        raise usage.WrongUsageError(
+            "--port는 명령 뒤에 적으세요. 예: uv run lab kill 04 worker --port 8080"
+        )
     if ctx.invoked_subcommand is None:
         show_examples()
         serve(None, port, browser)

@@ -39,6 +39,7 @@ class Child:
         self.name = name
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._on_line = on_line
+        self._told_to_end = False
         self._guard = subprocess.Popen(
             # -E: guard는 자식에게 줄 PYTHONPATH와 추적 설정을 스스로는 쓰지 않습니다.
             [sys.executable, "-E", str(GUARD), *command],
@@ -63,6 +64,9 @@ class Child:
             for line in output:
                 self.last_lines.append(line.rstrip())
                 self._on_line(self.name, line.rstrip())
+        code = self._guard.wait()
+        if not self._told_to_end:
+            self._on_line(self.name, f"프로세스가 스스로 끝났습니다(종료 코드 {code})")
 
     def _tell(self, word: str) -> None:
         assert self._guard.stdin is not None
@@ -79,10 +83,12 @@ class Child:
 
     def stop(self) -> None:
         """스스로 끝나라고 알립니다. 기다리지는 않습니다."""
+        self._told_to_end = True
         self._tell("stop")
 
     def kill(self) -> None:
         """자손까지 바로 끝냅니다."""
+        self._told_to_end = True
         self._tell("kill")
 
     @property

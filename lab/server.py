@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import aiohttp
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 from starlette.convertors import Convertor, register_url_convertor
@@ -105,7 +105,10 @@ def add_proxy(app: FastAPI) -> None:
     """예제로 가는 길을 더합니다."""
 
     async def run(request: Request) -> Response:
-        name, path = request.path_params["name"], request.path_params["path"].removeprefix("/")
+        name, path = request.path_params["name"], request.path_params["path"]
+        if not path and request.method == "GET":  # 주소만 연 사람은 경로의 목록을 봅니다.
+            return RedirectResponse(f"/run/{name}/docs")
+        path = path.removeprefix("/")
         programs = supervisor_of(request)
         try:
             running = await programs.ensure(name)

@@ -52,7 +52,8 @@ class Supervisor:
             UnknownProgramError: 그런 이름이 없을 때.
         """
         if name not in self._programs:
-            raise UnknownProgramError(f"{name!r} 예제나 함정이 없습니다")
+            similar = catalogue.hint(name, self._programs)
+            raise UnknownProgramError(f"{name!r} 예제나 함정이 없습니다. {similar}")
         return self._programs[name]
 
     async def ensure(self, name: str) -> RunningProgram:
@@ -125,7 +126,7 @@ class Supervisor:
         self.program(name)
         running = self._running.get(name)
         if running is None:
-            raise StartError(f"{name}은 실행 중이 아닙니다. 먼저 요청을 보내거나 start를 하세요")
+            raise StartError(f"{name}: 실행 중이 아닙니다. 먼저 요청을 보내거나 start를 하세요")
         self.touch(name)
         began = time.time() * 1000
         await asyncio.to_thread(running.act, process, action)

@@ -96,6 +96,7 @@ def test_the_pitfalls_are_listed_by_section(
         (["99"], "'99' 예제가 없습니다. 있는 예제: 01_basic"),
         (["pitfall", "forged_log"], "혹시 forged_log_line"),
         (["pitfall", "?"], "목록: uv run lab pitfall"),
+        (["--port", "8080", "kill", "04", "worker"], "--port는 명령 뒤에 적으세요"),
     ],
 )
 def test_an_unknown_name_is_answered_in_korean(
@@ -317,13 +318,28 @@ def test_a_server_on_the_path_is_found_when_the_wheel_has_none(
     assert services.find_redis_server() == str(server)
 
 
-def test_a_process_that_ended_by_itself_does_not_disturb_the_stopping(tmp_path: Path) -> None:
-    child = Child("crashed", [sys.executable, "-c", "1 / 0"], tmp_path, {}, lambda *_: None)
+def test_a_process_that_ended_by_itself_says_so_and_does_not_disturb_the_stopping(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    command = [sys.executable, "-c", "1 / 0"]
+    child = Child("crashed", command, tmp_path, {}, lambda _, line: said.append(line))
     wait_until(lambda: child.returncode is not None, "스스로 끝난 프로세스")
 
     stop_all([child], 5)
 
     assert child.returncode == 1
+    assert said[-1] == "프로세스가 스스로 끝났습니다(종료 코드 1)"
+
+
+def test_a_process_that_was_told_to_end_says_nothing(tmp_path: Path) -> None:
+    said: list[str] = []
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    child = Child("told", command, tmp_path, {}, lambda _, line: said.append(line))
+
+    stop_all([child], 5)
+
+    assert said == []
 
 
 def test_a_killed_parent_never_learns_that_its_child_has_died(

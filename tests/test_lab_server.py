@@ -305,11 +305,14 @@ def test_a_method_that_the_lab_does_not_know_is_answered_by_the_example(
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-def test_the_root_of_an_example_needs_no_slash(running_lab: RunningLab) -> None:
-    answer = running_lab.client.get("/run/01_basic?a=1")
+def test_the_address_of_an_example_alone_shows_the_requests_that_it_takes(
+    running_lab: RunningLab,
+) -> None:
+    answer = running_lab.client.get("/run/01_basic")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/run/01_basic/docs")
 
+    answer = running_lab.client.get("/run/01_basic/?a=1")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
-    assert running_lab.client.get("/run/no_such_example").status_code == 404
 
 
 def test_a_fault_that_was_refused_leaves_no_mark(running_lab: RunningLab) -> None:

@@ -4,7 +4,8 @@ charge는 언제나 실패합니다. 셋을 한 번씩 보내고, 스케줄러�
 
     rq worker --serializer json --burst
 
-할 일이 없어져 워커가 끝난 다음의 실행 횟수와 상태를 예측하여 PREDICTION의 None을 모두 바꾸세요.
+할 일이 없어져 워커가 끝난 다음의 실행 횟수와 상태를 예측하여, PREDICTION의 세 줄에 있는
+None만 바꾸세요.
 상태는 "queued", "scheduled", "finished", "failed" 가운데 고르세요. 다른 줄은 고치지 마세요.
 
 확인하기: uv run lab check 06-1

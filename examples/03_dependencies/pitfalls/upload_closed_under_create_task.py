@@ -1,4 +1,4 @@
-"""함정: asyncio.create_task로 넘긴 UploadFile은 응답이 나가면서 닫힙니다.
+"""함정: asyncio.create_task로 넘긴 UploadFile은 요청이 끝나면 닫힙니다.
 
 증상: 응답은 200인데 파일이 저장되지 않고, 로그에 닫힌 파일을 읽었다는 ValueError가 나옵니다.
 

@@ -82,8 +82,8 @@ def check_the_messages(web: Web, messages: list[str]) -> None:
     if not messages:
         raise Short(
             seen="주문하고 취소했는데 기록이 하나도 없습니다.",
-            why="audit이 실행되지 않았거나, 등록한 목록을 실행하는 사람이 없습니다.",
-            look="FastAPI가 실행하는 목록은 매개변수로 받은 것뿐입니다.",
+            why="audit이나 등록한 목록이 실행되지 않았거나, 실행했지만 커밋하지 않았습니다.",
+            look="FastAPI는 매개변수로 받은 목록만 실행합니다. INSERT는 커밋해야 남습니다.",
         )
     strangers = [each for each in messages if not each.startswith("kim ")]
     if strangers:

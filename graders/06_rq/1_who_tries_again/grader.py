@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx
+
 from lab.checking import Answer, Short
 
 # 태스크마다 자식을 만들지 않아, 답의 파일을 한 번만 임포트합니다. 재시도는 같습니다.
@@ -19,7 +21,7 @@ def grade(answer: Answer) -> None:
     prediction = read_prediction(answer)
     with answer.redis(), answer.web() as web:
         for name in NAMES:
-            web.post(f"/charges/{name}")
+            check_untouched(name, web.post(f"/charges/{name}"))
         with answer.rq_worker(*BURST) as worker:
             worker.wait(40)
         seen = {name: web.get(f"/charges/{name}").json() for name in NAMES}
@@ -28,12 +30,21 @@ def grade(answer: Answer) -> None:
         compare(name, "상태", status, seen[name].get("status"))
 
 
+def check_untouched(name: str, response: httpx.Response) -> None:
+    if response.status_code != 202:
+        raise Short(
+            seen=f"POST /charges/{name}의 응답이 {response.status_code}입니다.",
+            why="예측만 바꾸면 202로 답합니다.",
+            look="PREDICTION 아래의 줄을 고쳤다면 되돌리세요.",
+        )
+
+
 def compare(name: str, what: str, predicted: object, seen: object) -> None:
     if predicted != seen:
         raise Short(
             seen=f"{name!r}의 {what} 예측({predicted!r})이 실행한 결과와 다릅니다.",
             why=WHY[name],
-            look="06장의 그림에서 실패한 태스크가 나가는 화살표를 따라가 보세요.",
+            look="06장의 그림에서 실패한 태스크가 나가는 화살표를 따라가고, 처음 한 번도 세세요.",
         )
 
 

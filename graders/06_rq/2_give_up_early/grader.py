@@ -55,6 +55,12 @@ def check_unknown(body: dict[str, Any]) -> None:
             why="통화의 이름이 틀렸으므로 몇 번을 다시 해도 결과가 같습니다.",
             look="save_error에서 남은 재시도의 횟수를 바꿀 수 있습니다.",
         )
+    if body["status"] == "started":
+        raise Short(
+            seen="모르는 통화의 상태가 'started'에서 멈추었습니다.",
+            why="save_error에서도 예외가 나서, 워커가 실패를 적지 못했습니다.",
+            look="job.meta에는 JSON으로 적을 수 있는 값만 넣으세요. 메시지는 str(error)입니다.",
+        )
     if body["status"] != "failed":
         raise Short(
             seen=f"모르는 통화인데 상태가 {body['status']!r}입니다.",
