@@ -4,13 +4,17 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
 from harness.waiting import wait_until
-from lab.checking import Answer, Short, services
+from lab.checking import Answer, Process, Short, services
+from lab.checking.exercises import find_one
+from lab.checking.grading import grade
 from lab.checking.verdict import Trouble
 from lab.services import ServiceUnavailableError
 from test_checker import APP, SLEEP, SOLUTION, judge
@@ -103,6 +107,26 @@ def test_a_missing_redis_is_not_answered_with_an_address_that_check_does_not_rea
 
     assert "apt-get install" in str(caught.value)
     assert "REDIS_URL" not in str(caught.value)
+
+
+def test_a_worker_killed_while_it_holds_the_lock_of_the_search_does_not_stop_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kill = Process.kill
+
+    def kill_holding_the_lock(self: Process) -> None:
+        worked = self.name == "worker" and self.running
+        kill(self)
+        if worked:
+            with closing(redis.Redis.from_url(self._environment["REDIS_URL"])) as broker:
+                broker.set("unacked_mutex", "the dead worker", ex=300)
+
+    monkeypatch.setattr(Process, "kill", kill_holding_the_lock)
+    exercise = find_one("04-4")
+
+    result = grade(exercise, exercise.solution)
+
+    assert result.passed, result
 
 
 @on_linux

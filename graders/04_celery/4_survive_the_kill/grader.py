@@ -11,6 +11,8 @@ ORDER = "order-1"
 IN_A_CHILD = ("--concurrency", "1")
 RECEIVED = "received"
 FINISHED = "succeeded in"
+LOCK = "unacked_mutex"
+"""워커가 잃은 메시지를 찾는 동안 쥐는 잠금입니다."""
 
 
 def grade(answer: Answer) -> None:
@@ -43,6 +45,7 @@ def kill_in_the_middle(web: Web, worker: Process, redis: Redis) -> None:
     happens(lambda: read(web)["charges"], 2)  # 결제를 나중에 하는 답도 있습니다.
     happens(lambda: not is_left(redis), 1)  # 확인 응답을 먼저 보냈다면 지금 도착합니다.
     worker.kill()
+    redis.delete(LOCK)  # 쥔 채로 죽었으면 새 워커가 5분 동안 메시지를 찾지 못합니다.
 
 
 def is_left(redis: Redis) -> bool:
