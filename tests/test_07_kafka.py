@@ -300,6 +300,27 @@ def assert_fast_503(server: WebServer, email: str = "user@example.com") -> None:
     assert seconds < 3
 
 
+def fastest_delivery(log: Log, config: dict[str, int]) -> float:
+    """이벤트를 하나씩 적고 확인을 기다릴 때 가장 짧게 걸린 시간(초)입니다."""
+    producer = Producer({"bootstrap.servers": log.servers, "acks": "all", **config})
+    confirmed: list[float] = []
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        producer.produce(
+            log.topic, event(), on_delivery=lambda *_: confirmed.append(time.perf_counter())
+        )
+        # flush()는 linger.ms를 기다리지 않고 보냅니다.
+        assert producer.poll(10) == 1
+        times.append(confirmed[-1] - start)
+    return min(times)
+
+
+def test_a_producer_waits_for_company_unless_linger_is_zero(log: Log) -> None:
+    assert fastest_delivery(log, {"linger.ms": 50}) >= 0.05
+    assert fastest_delivery(log, {"linger.ms": 0}) < fastest_delivery(log, {})
+
+
 @pytest.fixture
 def own_kafka(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
