@@ -38,7 +38,8 @@ def table(_: str, place: Place) -> list[str]:
     """`<!-- course-table -->`"""
     lines = ["| 장 | 답하는 질문 | 실행 | 수업 + 실습 |", "| --- | --- | --- | --- |"]
     for lesson in lessons(place.files):
-        time = " + ".join(f"{minutes(lesson, kind, place)}분" for kind in ("teaching", "exercises"))
+        spent = [f"{minutes(lesson, kind, place)}분" for kind in ("teaching", "exercises")]
+        time = "&nbsp;+&nbsp;".join(spent)
         link = f"[{lesson.title}]({place.link(lesson.page)})"
         command = f"`{lesson.meta.get('run', f'uv run lab {number(lesson)}')}`"
         lines.append(f"| {link} | {question(lesson, place)} | {command} | {time} |")

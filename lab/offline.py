@@ -49,6 +49,7 @@ def write_zip(path: Path, root: Path) -> Path:
         run_mkdocs(root, site, "mkdocs.offline.yml")
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(site.rglob("*")):
-                if file.is_file():
+                # 404 페이지는 웹 서버의 주소를 쓰므로 file://에서는 깨져 보입니다.
+                if file.is_file() and file != site / "404.html":
                     archive.write(file, f"{FOLDER}/{file.relative_to(site).as_posix()}")
     return path

@@ -260,7 +260,8 @@ def test_the_source_of_a_test_starts_at_its_first_decorator() -> None:
 def test_the_course_table_comes_from_the_lessons() -> None:
     text = rendered("<!-- course-table -->", "index.md", files(**{"lessons__01-x": LESSON}))
 
-    row = "| [첫 수업](lessons/01-x.md) | 무엇이 먼저입니까? | `uv run lab 01` | 15분 + 10분 |"
+    time = "15분&nbsp;+&nbsp;10분"
+    row = f"| [첫 수업](lessons/01-x.md) | 무엇이 먼저입니까? | `uv run lab 01` | {time} |"
     assert row in text.splitlines()
 
 
@@ -360,6 +361,7 @@ def test_the_zip_holds_one_folder_that_opens_with_index_html(
         assert config == "mkdocs.offline.yml"
         (target / "lessons").mkdir(parents=True)
         (target / "index.html").write_text("home")
+        (target / "404.html").write_text("only a web server shows it")
         (target / "lessons" / "01.html").write_text("lesson")
 
     monkeypatch.setattr(exporting, "run_mkdocs", build)
