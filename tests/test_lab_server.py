@@ -320,6 +320,7 @@ def test_a_fault_that_was_refused_leaves_no_mark(running_lab: RunningLab) -> Non
     assert (
         running_lab.client.post("/run/03_dependencies/items/2", headers=headers).status_code == 200
     )
+    running_lab.wait_for_task()
 
     for action in ("start", "thaw"):
         assert running_lab.act("03_dependencies", "web", action).status_code == 409

@@ -51,6 +51,11 @@ class LimitedChild(Child):
         return (self.returncode or 0) < 0
 
     @property
+    def is_heard(self) -> bool:
+        """출력이 아직 닫히지 않았으면 참입니다."""
+        return self._reader.is_alive()
+
+    @property
     def output(self) -> str:
         """지금까지의 출력입니다."""
         return "".join(list(self.chunks)).replace("\r\n", "\n")

@@ -10,7 +10,7 @@ import psutil
 from lab.checking import explaining
 from lab.checking.limited import OUTPUT_BYTES, LimitedChild, kill_left_behind
 from lab.checking.tracing import is_traced
-from lab.checking.verdict import Short, wait_until
+from lab.checking.verdict import Short, happens, wait_until
 
 STOP_SECONDS = 10.0
 FLUSH_SECONDS = 1.0
@@ -112,8 +112,13 @@ class Process:
         if self._child is not None:
             self._child.kill()
             if self.guard_killed:  # 자손이 남아 있으면 출력이 닫히지 않아 오래 기다립니다.
-                kill_left_behind(self._folder)
+                happens(self._nothing_is_left, STOP_SECONDS)
             self._child.wait(STOP_SECONDS)
+
+    def _nothing_is_left(self) -> bool:
+        # 막 갈라져 나오는 자손은 한 번에 찾지 못할 수 있으므로, 부를 때마다 다시 찾습니다.
+        kill_left_behind(self._folder)
+        return not self.child.is_heard
 
     def stop(self, seconds: float = STOP_SECONDS) -> bool:
         """SIGTERM을 보내고 스스로 끝나기를 기다립니다. `seconds`초 안에 끝났으면 True입니다."""

@@ -55,7 +55,8 @@ def is_left(redis: Redis) -> bool:
 
 def check_the_message_is_left(redis: Redis, successor: Process) -> None:
     """확인 응답을 보내지 않은 메시지는 브로커에 남아 있거나, 새 워커가 받았습니다."""
-    if not is_left(redis) and not happens(lambda: RECEIVED in successor.output, 1):
+    # 새 워커가 꺼내는 순간에는 브로커에 없고, 받았다는 로그도 아직 나오지 않았습니다.
+    if not happens(lambda: is_left(redis) or RECEIVED in successor.output, 3):
         raise Short(
             seen="워커가 죽은 순간 브로커에 남은 메시지가 0개입니다.",
             why="메시지는 태스크를 시작할 때 이미 지워졌습니다. 새 워커가 이어받을 것이 없습니다.",
