@@ -133,6 +133,11 @@ def test_the_readme_names_the_systems_and_the_commands() -> None:
     assert "{" not in text
 
 
+def test_the_readme_names_the_one_python_or_says_that_one_of_several_is_enough() -> None:
+    assert "Python 3.12 버전이 있어야" in making.readme([Target(SYSTEMS[0], "3.12")], "site.zip")
+    assert "3.14 가운데 하나가 있어야" in making.readme(all_targets(), "site.zip")
+
+
 def without_network() -> list[str]:
     """네트워크 없이 실행하는 명령의 앞입니다. root가 아니면 사용자 이름 공간도 만듭니다."""
     return ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-r", "-n"]

@@ -16,7 +16,7 @@ WHEELS = "wheels"
 COURSE = "course"
 README = """FastAPI 백그라운드 태스크 실습
 
-인터넷 없이 설치하고 실행합니다. Python {pythons} 가운데 하나가 있어야 합니다.
+인터넷 없이 설치하고 실행합니다. {pythons} 있어야 합니다.
 3.11이면 3.11.5 이상이어야 합니다.
 
 1. 이 폴더를 통째로 컴퓨터에 복사하세요. USB에서 바로 실행하면 느립니다.
@@ -91,11 +91,13 @@ def make(
 
 def readme(targets: Sequence[Target], site: str) -> str:
     """함께 담을 안내입니다."""
+    pythons = list(dict.fromkeys(each.python for each in targets))
+    which = " 버전이" if len(pythons) == 1 else " 가운데 하나가"
     return README.format(
         course=COURSE,
         wheels=WHEELS,
         site=site,
         folder=FOLDER,
-        pythons=", ".join(dict.fromkeys(each.python for each in targets)),
+        pythons=f"Python {', '.join(pythons)}{which}",
         systems=", ".join(dict.fromkeys(each.system.name for each in targets)),
     )

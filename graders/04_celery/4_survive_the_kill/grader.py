@@ -11,6 +11,7 @@ ORDER = "order-1"
 IN_A_CHILD = ("--concurrency", "1")
 RECEIVED = "received"
 FINISHED = "succeeded in"
+RAISED = "raised unexpected"
 LOCK = "unacked_mutex"
 """워커가 잃은 메시지를 찾는 동안 쥐는 잠금입니다."""
 
@@ -69,9 +70,16 @@ def check_the_order(web: Web, successor: Process) -> None:
     late = Short(
         seen="새 워커를 켜고 40초가 지나도 그 태스크를 끝내지 못했습니다.",
         why="다시 배달된 태스크도 끝까지 실행되어야 합니다.",
-        look="다시 실행될 때 예외가 나는지 태스크의 본문을 보세요.",
+        look="다시 실행될 때 끝나지 않는 반복이나 기다리기만 하는 줄이 있는지 보세요.",
     )
-    successor.wait_for(lambda: FINISHED in successor.output, 40, late)
+    ends = (FINISHED, RAISED)
+    successor.wait_for(lambda: any(end in successor.output for end in ends), 40, late)
+    if FINISHED not in successor.output:
+        raise Short(
+            seen="새 워커가 그 태스크를 다시 실행했지만 예외로 끝났습니다.",
+            why="다시 배달된 태스크도 끝까지 실행되어야 합니다.",
+            look="이미 결제한 주문으로 다시 실행될 때 예외를 내는 줄이 있는지 보세요.",
+        )
     order = read(web)
     charges: dict[str, str] = order["charges"]
     if not order["receipt"]:
