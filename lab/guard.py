@@ -106,4 +106,5 @@ def main() -> int:
 
 if __name__ == "__main__":
     # 입력을 읽는 스레드가 남아 있어도 자식의 종료 코드로 바로 끝냅니다.
-    os._exit(main() & 0xFF)
+    code = main()
+    os._exit(128 - code if code < 0 else code & 0xFF)

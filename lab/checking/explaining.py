@@ -30,9 +30,10 @@ def last_error(output: str) -> str:
 
 def last_words(output: str) -> str:
     """마지막 오류입니다. 없으면 마지막 출력입니다."""
-    lines = output.strip().splitlines()[-3:]
-    said = f"마지막 출력: {' / '.join(lines)[-200:]}" if lines else ""
-    return last_error(output) or said
+    words = " / ".join(output.strip().splitlines()[-3:])
+    if len(words) > 200:
+        words = f"…{words[-200:].partition(' ')[2]}"
+    return last_error(output) or (f"마지막 출력: {words}" if words else "")
 
 
 def ended_early(name: str, code: int | None, output: str) -> Short:

@@ -7,8 +7,9 @@ from redis import Redis
 from lab.checking import Answer, Process, Short, Web, happens
 
 ORDER = "order-1"
-# 자식에서 실행하는 워커만 확인 응답을 시작할 때 보낼 수 있습니다.
-IN_A_CHILD = ("--concurrency", "1")
+# 자식에서 실행하는 워커만 확인 응답을 시작할 때 보낼 수 있습니다. 미리 가져가지 않아야, 새 워커가
+# 큐에 돌려놓은 메시지를 죽을 워커가 꺼내다가 잃지 않습니다.
+IN_A_CHILD = ("--concurrency", "1", "--prefetch-multiplier", "1")
 RECEIVED = "received"
 FINISHED = "succeeded in"
 RAISED = "raised unexpected"
@@ -23,7 +24,7 @@ def grade(answer: Answer) -> None:
         answer.web() as web,
     ):
         web.post(f"/orders/{ORDER}")
-        wait_until_received(worker)
+        wait_until_received(worker, broker.client)
         # 새 워커는 준비하는 데 오래 걸리므로 죽이기 전에 켭니다. 남은 메시지는 1초 뒤에 받습니다.
         soon = {"WORK_SECONDS": "0", "VISIBILITY_TIMEOUT": "1"}
         with answer.celery_worker(*IN_A_CHILD, **soon) as successor:
@@ -32,12 +33,14 @@ def grade(answer: Answer) -> None:
             check_the_order(web, successor)
 
 
-def wait_until_received(worker: Process) -> None:
+def wait_until_received(worker: Process, redis: Redis) -> None:
     unsent = Short(
         seen="주문을 보냈지만 워커가 태스크를 받지 않았습니다.",
         why="POST /orders/{order_id}는 결제를 워커에 맡겨야 합니다.",
         look="create_order가 태스크를 큐에 넣는지 보세요.",
     )
+    if not happens(lambda: is_left(redis) or RECEIVED in worker.output, 3):
+        raise unsent
     worker.wait_output(RECEIVED, 40, unsent)
 
 

@@ -38,6 +38,12 @@ def kill_in_the_middle(redis: Redis, worker: Process) -> int:
         why="나누어 주는 도중에 죽여야 확인할 수 있습니다.",
         look="start_points가 달의 이름을 id로 태스크를 넣는지 보세요.",
     )
+    if not happens(lambda: redis.exists(f"rq:job:{MONTH}"), 2):
+        raise Short(
+            seen=f"포인트를 맡겼는데 id가 {MONTH!r}인 태스크가 큐에 없습니다.",
+            why="한 달에 한 번만 나누어 주도록, 달의 이름이 태스크의 id입니다.",
+            look="start_points가 job_id로 달의 이름을 넘기는지 보세요.",
+        )
     worker.wait_for(lambda: redis.hget(f"rq:job:{MONTH}", "status") == "started", 40, late)
     happens(lambda: redis.hlen(f"points:{MONTH}"), 1.2)  # 끝에 한꺼번에 주는 답도 있습니다.
     horses = worker.children()

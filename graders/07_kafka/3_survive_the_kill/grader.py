@@ -1,6 +1,6 @@
 """첫 의자를 포장하는 동안 컨슈머를 kill -9로 죽이고 다시 켜, 발송과 재고를 견줍니다.
 
-그다음에는 끝난 주문의 이벤트를 한 번 더 적고, 바뀌는 것이 없는지 봅니다.
+그다음에는 끝난 주문의 이벤트를 한 번 더 적고 다시 켜서, 바뀌는 것이 없는지 봅니다.
 """
 
 import json
@@ -32,9 +32,13 @@ def grade(answer: Answer) -> None:
         with answer.process("python", "answer.py", PACK_SECONDS="0") as successor:
             wait_for_the_last(web, successor, orders[-1])
             check(read(web), orders, position)
+            successor.kill()  # 이미 한 것을 메모리에만 적어 두었으면 잊습니다.
             write_again(broker.url, {"event_id": orders[0], "product": PRODUCTS[0]})
-            wait_for_the_next(web, successor, order(web, PRODUCTS[-1]))
-            check_nothing_twice(read(web))
+            last = order(web, PRODUCTS[-1])
+            with successor:
+                wait_for_the_next(web, successor, last)
+                check_nothing_twice(read(web))
+                check_the_commit(broker.url)
 
 
 def order(web: Web, product: str) -> str:
@@ -162,6 +166,17 @@ def check_nothing_twice(shop: dict[str, Any]) -> None:
             f"발송은 {len(shop['shipments'])}건, 재고는 {shop['stock']}입니다.",
             why="이미 발송한 이벤트가 다시 와도 발송은 4건, 재고는 8개씩이어야 합니다.",
             look="발송을 새로 적었을 때만 재고를 줄이는지 보세요.",
+        )
+
+
+def check_the_commit(servers: str) -> None:
+    """끝난 이벤트까지 커밋했습니다."""
+    written = len(PRODUCTS) + 2
+    if not happens(lambda: committed(servers) >= written, 3):
+        raise Short(
+            seen=f"이벤트 {written}개를 모두 끝냈는데 커밋이 {committed(servers)}입니다.",
+            why="컨슈머를 다시 켤 때마다 처음부터 읽습니다. 로그가 길어질수록 오래 걸립니다.",
+            look="발송을 적은 다음에 그 이벤트까지 커밋하는지 보세요.",
         )
 
 
