@@ -6,7 +6,7 @@ from typing import Any
 from hooks.measured import read, row_of
 from hooks.pages import Place
 from measurements.durability import history, reading
-from measurements.durability.expectations import expected
+from measurements.durability.expectations import MAY_LOSE
 from measurements.results import MeasurementError
 
 BAD = {"lost": "유실", "left": "남음", "twice": "두 번"}
@@ -40,11 +40,11 @@ def linked(row: dict[str, Any], place: Place) -> str:
 
 
 def written(row: dict[str, Any]) -> str:
-    """칸 하나입니다. 다시 재면 0이 아닐 수도 있는 칸에는 별표를 붙입니다."""
+    """칸 하나입니다. 이번에는 0이지만 잃을 수도 있는 칸에는 별표를 붙입니다."""
     told = [f"{name} {row[key]}" for key, name in BAD.items() if row[key]]
     if told:
         return f"<strong>{', '.join(told)}</strong>"
-    return "0*" if expected(*row["cell"].split("-"))[0] == "any" else "0"
+    return "0*" if tuple(row["cell"].split("-")) in MAY_LOSE else "0"
 
 
 def story(cell: str, place: Place) -> list[str]:

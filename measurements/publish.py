@@ -79,7 +79,13 @@ def measure(*, quick: bool, progress: Progress) -> Result:
     return Result(
         name="publish",
         rows=summary(found),
-        settings={**settings, "body": BODY, "uvicorn": f"프로세스 하나, {QUIET}", "worker": "없음"},
+        settings={
+            **settings,
+            "body": BODY,
+            "uvicorn": f"프로세스 하나, {QUIET}",
+            "worker": "없음",
+            "redis": "appendonly yes, appendfsync everysec (따로 적은 것은 always)",
+        },
         quick=quick,
         versions=results.versions(
             ["fastapi", "uvicorn", "celery", "kombu", "redis"],

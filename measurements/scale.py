@@ -100,7 +100,10 @@ def row_of(setup: Setup, cost: Costs, samples: list[Sample]) -> dict[str, Any]:
     share, each = RATE / setup.queues, setup.workers // setup.queues
     return {
         **asdict(setup),
-        "worker_busy": round(100 * RATE * SERVICE / setup.workers, 1),
+        # 브로커가 모자라면 워커에는 브로커가 보낼 수 있는 만큼만 도착합니다.
+        "worker_busy": round(
+            100 * min(RATE, setup.brokers / cost.broker) * SERVICE / setup.workers, 1
+        ),
         "broker_busy": round(100 * RATE * cost.broker / setup.brokers, 1),
         "backend_busy": round(100 * RATE * cost.backend / setup.backends, 1),
         "wait_ms": statistics.median(every("wait_ms")),

@@ -28,6 +28,18 @@ SEEN = {
     ("celery_redis", "broker_silent"): ("any", ()),
 }
 """방법과 고장, 그리고 없어야("none") 하거나 있어야("some") 하는 개수의 이름입니다."""
+MAY_LOSE = {
+    ("celery_default", "broker_kept"),
+    ("celery_default", "broker_silent"),
+    # 워커가 꺼내고 아직 적지 않은 메시지는 워커나 Redis와 함께 사라집니다.
+    ("celery_redis", "sigkill_worker"),
+    ("celery_redis", "broker_kept"),
+    ("celery_redis", "broker_silent"),
+    ("rq_default", "sigkill_worker"),
+    ("rq_default", "broker_kept"),
+    ("rq_default", "broker_silent"),
+}
+"""이번에는 잃지 않았어도, 고장이 난 순간에 하던 일에 따라 잃을 수 있는 칸입니다."""
 NAMES = {"lost": "유실", "left": "남음"}
 
 

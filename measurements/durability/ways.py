@@ -134,7 +134,7 @@ WAYS = (
     Way(
         "celery_redis",
         "Celery, Redis (04장)",
-        "04 예제 그대로. 시간 제한 {limit}초, 가시성 타임아웃 {visibility}초, appendfsync always",
+        "04 예제, Redis만 appendfsync always. 시간 제한 {limit}초, 가시성 타임아웃 {visibility}초",
         ON_04,
         "/process-data/",
         two_items,
@@ -167,7 +167,7 @@ WAYS = (
     Way(
         "rq_retry",
         "RQ, 재시도 (06장)",
-        "06 예제 그대로. 죽은 워커의 태스크는 65초 뒤에 다시, appendfsync always",
+        "06 예제, Redis만 appendfsync always. 죽은 워커의 태스크는 65초 뒤에 다시",
         with_a_file("06_rq", "rq worker", "python rq_ledger.py worker"),
         "/process-data/",
         two_items,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 # 값은 리눅스의 sys/ptrace.h와 sys/wait.h에 있습니다.
 PTRACE_ATTACH = 16
 WAIT_FOR_THREADS = 0x40000000
@@ -23,7 +25,10 @@ def slow_disk(pid: int) -> Iterator[None]:
     )
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.ptrace(PTRACE_ATTACH, thread, None, None) != 0:
-        raise OSError(ctypes.get_errno(), "스레드를 멈추지 못했습니다")
+        reason = f"스레드를 멈추지 못했습니다: {os.strerror(ctypes.get_errno())}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)  # ptrace를 막은 컨테이너입니다.
     os.waitpid(thread, WAIT_FOR_THREADS)
     try:
         yield
