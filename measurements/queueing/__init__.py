@@ -168,7 +168,8 @@ def charts(result: Result) -> dict[str, Any]:
         x="이용률 (%)",
         y="평균 대기 시간 (태스크 시간의 배)",
     )
-    shares = [percent / 1000 for percent in range(300, 956, 5)]
+    busiest = max(row["busy"] for row in result.rows)
+    shares = [share / 1000 for share in range(300, min(995, round(10 * busiest)) + 1, 5)]
     with charts.styled():
         for number, workers in enumerate(WORKERS):
             colour, marker = charts.SERIES[number], "os^"[number]
