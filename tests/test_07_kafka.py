@@ -175,6 +175,8 @@ def test_a_killed_consumer_loses_nothing_and_the_other_takes_over_its_partitions
     users = {sign_up(server): "user@example.com"}
     survivor = start_consumer(CONSUMER, FAST)
     survivor.wait_for_line("맡은 파티션: [0, 1, 2, 3]")
+    # 커밋하기 전에 파티션을 넘기면, victim이 이미 끝난 이벤트를 다시 받습니다.
+    wait_until(lambda: log.committed() == len(users), "첫 커밋")
     victim = start_consumer(CONSUMER, {"COUPON_SECONDS": "30"})
     partitions = json.loads(victim.wait_for_line("맡은 파티션:").partition(": ")[2])
     assert len(partitions) == 2

@@ -138,14 +138,15 @@ def test_what_goes_wrong_in_the_answer_is_said_in_one_sentence(
 @pytest.mark.whole
 def test_a_route_that_fails_is_named_with_its_status(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
-    solution = (ROOT / "solutions/06_rq/1_who_tries_again.py").read_text(encoding="utf-8")
-    file.write_text(solution.replace("RETRIES[", "NO_SUCH_NAME["), encoding="utf-8")
+    solution = (ROOT / "solutions/04_celery/3_across_processes.py").read_text(encoding="utf-8")
+    file.write_text(solution.replace("len(packed)}", "no_such_name}"), encoding="utf-8")
 
-    result = grade(find_one("06-1"), file)
+    result = grade(find_one("04-3"), file)
 
     assert result.state == "short"
-    assert "JSON이 아닌 것으로 답했습니다. GET /charges/never: 500" in result.seen
-    assert "NoSuchJobError" in result.log
+    assert "JSON이 아닌 것으로 답했습니다. GET /boxes/" in result.seen
+    assert ": 500" in result.seen
+    assert "NameError" in result.log
 
 
 @pytest.mark.whole

@@ -50,7 +50,8 @@ window.examine = {
     const codes = [...document.querySelectorAll("article :is(pre code, .md-typeset__scrollwrap)")];
     const isOutOfReach = (code) => code.scrollWidth > code.clientWidth && code.tabIndex !== 0;
     for (let frame = 0; frame < 120; frame++) {
-      await new Promise(requestAnimationFrame);
+      // 화면을 그릴 것이 없으면 프레임이 오지 않을 때가 있습니다.
+      await Promise.race([new Promise(requestAnimationFrame), new Promise((done) => setTimeout(done, 100))]);
       if (frame > 2 && innerWidth === width && !codes.some(isOutOfReach)) return [];
     }
     return codes.filter(isOutOfReach).map((code) => code.textContent.slice(0, 60));
