@@ -163,7 +163,8 @@ def hint(name: str, known: Iterable[str]) -> str:
     known = list(known)
     similar = [each for each in known if each.startswith(f"{name}_")]
     similar += difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    return f"혹시 {', '.join(similar)} 인가요?" if similar else "함정의 목록: uv run lab pitfall"
+    names = ", ".join(dict.fromkeys(similar))
+    return f"혹시 {names} 인가요?" if names else "함정의 목록: uv run lab pitfall"
 
 
 def find_program(name: str) -> Program:
