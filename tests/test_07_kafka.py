@@ -23,6 +23,9 @@ MAIN = "07_kafka/main"
 CONSUMER = "07_kafka/consumer"
 PARTITIONS = range(4)
 FAST = {"COUPON_SECONDS": "0"}
+SESSION_TIMEOUT_MS = "1500"
+"""연습용 브로커는 이보다 1초 덜 기다린 뒤 파티션을 나눕니다. 1초 이하이면 두 시간이 같아져,
+기다리던 컨슈머를 나누기 직전에 내보내고 답하지 않을 때가 있습니다. 그 컨슈머는 끝없이 기다립니다."""
 
 
 class Log:
@@ -64,7 +67,7 @@ class Log:
 def use(broker: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch) -> Log:
     log = Log(broker.servers)
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", log.servers)
-    monkeypatch.setenv("KAFKA_SESSION_TIMEOUT_MS", "1000")
+    monkeypatch.setenv("KAFKA_SESSION_TIMEOUT_MS", SESSION_TIMEOUT_MS)
     monkeypatch.setenv("USER_CREATED_TOPIC", log.topic)
     return log
 
