@@ -1,6 +1,7 @@
 """측정: 명령이 적은 결과 파일을 표와 그림으로 페이지에 넣습니다."""
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ def read(name: str, place: Place) -> Result:
 def table(name: str, place: Place) -> list[str]:
     """`<!-- measurement 이름 -->`: 결과의 표와, 언제 어디에서 재었는지입니다."""
     result = read(name, place)
-    heading, *rows = results.table(result, result.columns)
+    heading, *rows = map(unbroken, results.table(result, result.columns))
     numbers = [
         any(isinstance(row.get(key), NUMBER) for row in result.rows) for key in result.columns
     ]
@@ -53,6 +54,11 @@ def settings(result: Result) -> list[str]:
 def written(value: Any) -> str:
     """설정의 값입니다. 글이 아니면 JSON으로 적습니다."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def unbroken(cells: list[str]) -> list[str]:
+    """단위("개/초", "바이트/개")와 셈("200: 3140") 안에서 줄이 바뀌지 않게 합니다."""
+    return [re.sub("/(?=초|개)", "/&NoBreak;", cell).replace(": ", ":&nbsp;") for cell in cells]
 
 
 def row_of(cells: list[str]) -> str:

@@ -17,6 +17,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
 from hooks.directives import expand
+from hooks.measured import unbroken
 from measurements import cli, results
 from measurements.results import MeasurementError, Result
 
@@ -199,6 +200,15 @@ def test_a_page_shows_the_table_its_conditions_and_its_settings(folder: Path) ->
     assert "2026-01-02, Debian, CPU 2코어, 8 GB. Python 3.11.7." in page
     assert 'href="../assets/measurements/made_up.json"' in page
     assert "`rounds`: `3`" in page
+
+
+def test_a_unit_and_a_count_are_not_broken_into_two_lines() -> None:
+    assert unbroken(["넣기 (개/초)", "메모리 (바이트/개)", "200: 3140", "GET /docs"]) == [
+        "넣기 (개/&NoBreak;초)",
+        "메모리 (바이트/&NoBreak;개)",
+        "200:&nbsp;3140",
+        "GET /docs",
+    ]
 
 
 @pytest.mark.parametrize(
