@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,6 +23,10 @@ INSTALL_RABBITMQ = """RabbitMQ를 찾지 못했습니다. 다음 가운데 하�
   - Windows: winget install RabbitMQ.RabbitMQ (관리자 권한)
   - Docker: docker compose up --detach rabbitmq 를 실행하고, 이 환경 변수와 함께 다시 실행하세요.
     RABBITMQ_URL=amqp://guest:guest@127.0.0.1:5672//"""
+
+MOST_HELD = 100
+"""붙잡아 두는 포트의 최대 개수입니다. 넘으면 먼저 고른 것부터 놓습니다."""
+holders: deque[socket.socket] = deque()
 
 
 class ServiceUnavailableError(RuntimeError):
@@ -139,16 +144,31 @@ def accepts(port: int) -> bool:
 
 
 def free_port(preferred: int = 0) -> int:
-    """비어 있는 TCP 포트입니다. 되도록 `preferred`를 고릅니다."""
+    """비어 있는 TCP 포트입니다. 되도록 `preferred`를 고릅니다.
+
+    서버가 시작하기 전에, 또는 죽었다가 다시 시작하기 전에 다른 프로그램이 가져가지 않게 합니다.
+    """
     for port in (preferred, 0):
-        with closing(socket.socket()) as probe:
-            if os.name == "posix":
-                # 방금 끝난 서버의 TIME_WAIT 연결을 사용 중으로 잘못 보지 않게 합니다.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            chosen: int = probe.getsockname()[1]
-            return chosen
+        holder = socket.socket()
+        if os.name == "posix":
+            # 방금 끝난 서버의 TIME_WAIT 연결을 사용 중으로 잘못 보지 않게 합니다.
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            holder.bind(("127.0.0.1", port))
+        except OSError:
+            holder.close()
+            continue
+        chosen: int = holder.getsockname()[1]
+        hold(holder)
+        return chosen
     raise ServiceUnavailableError("비어 있는 TCP 포트가 없습니다")
+
+
+def hold(holder: socket.socket) -> None:
+    """듣지 않는 소켓으로 포트를 붙잡아 둡니다. 그러면 운영체제가 아무에게나 주지 않습니다."""
+    if sys.platform != "linux":  # 다른 운영체제에서는 시작할 서버도 그 포트를 쓰지 못합니다.
+        holder.close()
+        return
+    holders.append(holder)
+    if len(holders) > MOST_HELD:
+        holders.popleft().close()

@@ -20,9 +20,10 @@ from harness.preloaded import COVERAGE
 from harness.processes import RQWorker, Script, WebServer, Worker
 from harness.rabbitmq import RabbitMQ, require_rabbitmq, start_once
 from harness.relay import Relay
-from harness.services import EmbeddedKafka, Mailbox, Valkey, free_port, listening_but_silent
+from harness.services import EmbeddedKafka, Mailbox, Valkey, listening_but_silent
 from lab import catalogue
 from lab.__main__ import keep_bytecode
+from lab.services import free_port
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -200,14 +200,15 @@ def test_a_killed_pool_process_loses_nothing_and_counts_nothing_twice(
     serve: Serve, start_worker: StartWorker, valkey: Valkey
 ) -> None:
     server = serve("04_celery/main")
-    worker = start_worker("04_celery/celery_worker", {"STEP_SECONDS": "0.3"})
-    task_id = submit(server, {"a": 1, "b": 2})
+    worker = start_worker("04_celery/celery_worker", {"STEP_SECONDS": "0.2"})
+    task_id = submit(server, {str(number): 1 for number in range(8)})
     wait_for_status(server, task_id, "PROGRESS")
 
     psutil.Process(worker.pid).children()[0].kill()
 
-    assert wait_for_status(server, task_id, "SUCCESS")["result"] == {"processed": 2}
-    assert valkey.client.hgetall("processed") == {task_id: "2"}
+    assert wait_for_status(server, task_id, "SUCCESS")["result"] == {"processed": 8}
+    assert "WorkerLostError" in worker.output
+    assert valkey.client.hgetall("processed") == {task_id: "8"}
 
 
 def test_a_killed_worker_loses_nothing_and_counts_nothing_twice(

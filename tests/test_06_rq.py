@@ -18,8 +18,9 @@ from rq import Queue, Retry, defaults
 
 from conftest import Load, Serve, StartRQWorker
 from harness.processes import Process, RQWorker, WebServer
-from harness.services import Valkey, free_port
+from harness.services import Valkey
 from harness.waiting import wait_until
+from lab.services import free_port
 from test_04_celery import FAST, assert_fast_503, status_of, submit, wait_for_status
 
 KILLED = "Work-horse terminated unexpectedly"
@@ -219,16 +220,16 @@ def test_a_killed_work_horse_is_retried_loses_nothing_and_counts_nothing_twice(
     serve: Serve, start_rq_worker: StartRQWorker, valkey: Valkey
 ) -> None:
     server = serve("06_rq/main")
-    worker = start_rq_worker("06", env={"STEP_SECONDS": "0.3"})
-    task_id = submit(server, {"a": 1, "b": 2})
+    worker = start_rq_worker("06", env={"STEP_SECONDS": "0.2"})
+    task_id = submit(server, {str(number): 1 for number in range(8)})
     wait_until(lambda: status_of(server, task_id)["result"], "진행 상황")
 
     worker.kill_work_horse()
 
     wait_for_status(server, task_id, "RETRY")
-    assert wait_for_status(server, task_id, "SUCCESS")["result"] == {"processed": 2}
+    assert wait_for_status(server, task_id, "SUCCESS")["result"] == {"processed": 8}
     assert KILLED in worker.output
-    assert valkey.client.hgetall("processed") == {task_id: "2"}
+    assert valkey.client.hgetall("processed") == {task_id: "8"}
 
 
 @pytest.mark.measured

@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, expect
 
 from harness.browser import Watch, chromium, static_site
 from harness.processes import Process
-from harness.services import free_port
 from harness.waiting import wait_until
 from lab.checking.exercises import ROOT
+from lab.services import free_port
 from lab.site import build_site
 from test_checker import APP, FOREVER, SOLUTION, is_answer
 

@@ -8,12 +8,12 @@ import psutil
 import pytest
 
 from harness.processes import Process, without_coverage
-from harness.services import free_port
 from lab.checking import web
 from lab.checking.exercises import ROOT, find_one
 from lab.checking.grading import grade
 from lab.checking.source import read
 from lab.checking.verdict import Result, Trouble
+from lab.services import free_port
 
 APP = """import time
 from fastapi import FastAPI

@@ -14,12 +14,12 @@ from rich.text import Text
 
 from harness.korean import wrong_words
 from harness.quick_child import QuickChild
-from harness.services import free_port
 from lab import catalogue, running
 from lab.cli import main
 from lab.demo import presenting
 from lab.demo.performing import Stage, check
 from lab.demo.script import DemoError, Script, Step, program_of, read, scripts, step_of
+from lab.services import free_port
 from lab.site import ROOT
 
 SCRIPTS = scripts()

@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from harness.processes import without_coverage
-from harness.services import free_port
 from lab import checks, doctor, prefetch, services
 from lab.checks import Problem
+from lab.services import free_port
 from lab.serving import choose_port
 from lab.site import ROOT, SiteError
 

@@ -9,8 +9,9 @@ import pytest
 
 from conftest import EXAMPLES, Serve, StartWorker
 from harness.processes import Process
-from harness.services import Valkey, free_port
+from harness.services import Valkey
 from harness.waiting import wait_until
+from lab.services import free_port
 
 pytestmark = pytest.mark.whole
 WORKER = "04_celery/celery_worker"

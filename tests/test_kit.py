@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.services import free_port
 from lab.kit import course, making, wheels
 from lab.kit.course import offline_project, tracked
 from lab.kit.targets import PYTHONS, SYSTEMS, Target, all_targets, this_target
 from lab.kit.wheels import KitError, locked, wanted
 from lab.originals import ARCHIVE
+from lab.services import free_port
 from lab.site import ROOT
 
 NEEDS = "네트워크 이름 공간을 만들 수 없습니다. 리눅스에서 root로 실행하세요(unshare -n)"

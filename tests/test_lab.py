@@ -17,13 +17,13 @@ import pytest
 
 from conftest import Serve, StartWorker
 from harness.processes import Process
-from harness.services import free_port
 from harness.waiting import wait_until
 from lab import catalogue, guard, playing, recorder, services
 from lab.cli import main
 from lab.processes import Child, StartError, stop_all
 from lab.running import RunningProgram
 from lab.scenarios import find_scenarios
+from lab.services import free_port
 
 pytestmark = pytest.mark.whole
 

@@ -19,12 +19,12 @@ from fastapi.testclient import TestClient
 
 from conftest import EXAMPLES
 from harness.processes import Process, WebServer
-from harness.services import free_port
 from harness.waiting import wait_until
 from lab import proxy
 from lab.burst import MAX_BODY
 from lab.cli import main
 from lab.server import create_app
+from lab.services import free_port
 from lab.telemetry import MAX_BODY_BYTES
 from test_lab import LAB
 from test_telemetry import exported

@@ -14,9 +14,9 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
 
-from harness.services import free_port
 from harness.waiting import wait_until
 from lab import proxy
+from lab.services import free_port
 
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Example: 1\r\n\r\nhello"
 

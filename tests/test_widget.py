@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from harness.browser import Watch, chromium, static_site
 from harness.processes import Process, without_coverage
-from harness.services import free_port
+from lab.services import free_port
 from lab.site import build_site
 from test_lab import LAB
 

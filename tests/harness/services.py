@@ -11,15 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from harness.processes import Process, PythonModule
 from harness.waiting import wait_until
-from lab.services import redis_command
-
-
-def free_port() -> int:
-    """지금 비어 있는 TCP 포트입니다."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from lab.services import free_port, redis_command
 
 
 class Valkey:
