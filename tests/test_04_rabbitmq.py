@@ -23,7 +23,7 @@ FROZEN_SECONDS = 5
 
 @pytest.fixture
 def env(rabbitmq: RabbitMQ) -> dict[str, str]:
-    return {"CELERY_BROKER_URL": rabbitmq.url, "STEP_SECONDS": "0.5"}
+    return {"CELERY_BROKER_URL": rabbitmq.url, "STEP_SECONDS": "1"}
 
 
 @pytest.fixture

@@ -271,7 +271,7 @@ def test_a_worker_whose_broker_dies_in_mid_task_quits_and_the_next_worker_finish
     serve: Serve, start_rq_worker: StartRQWorker, valkey: Valkey
 ) -> None:
     server = serve("06_rq/main")
-    worker = start_rq_worker("06", env={"STEP_SECONDS": "0.5"})
+    worker = start_rq_worker("06", env={"STEP_SECONDS": "1"})
     task_id = submit(server, {"a": 1})
     wait_until(lambda: status_of(server, task_id)["result"], "진행 상황")
 
@@ -319,7 +319,7 @@ def test_a_worker_runs_one_task_at_a_time_and_finishes_it_when_asked_to_stop(
 ) -> None:
     server = serve("06_rq/main")
     running, waiting = submit(server, {"a": 1}), submit(server, {"b": 2})
-    worker = start_rq_worker("06", env={"STEP_SECONDS": "0.5"})
+    worker = start_rq_worker("06", env={"STEP_SECONDS": "1"})
     wait_until(lambda: status_of(server, running)["result"], "진행 상황")
 
     worker.terminate()

@@ -126,7 +126,7 @@ def test_an_event_waits_in_the_log_until_a_consumer_reads_it_and_then_commits(
     assert answer.status_code == 404
     assert "컨슈머가 아직 이벤트를 읽지 않았습니다" in answer.json()["detail"]
 
-    consumer = start_consumer(CONSUMER, {"COUPON_SECONDS": "0.5"})
+    consumer = start_consumer(CONSUMER, {"COUPON_SECONDS": "1.5"})
     wait_until(lambda: state_of(server, user_id)["coupon"] == "처리 중", "처리 중")
     assert log.committed() == 0
     body = wait_for_coupon(server, user_id)
