@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,8 @@ class RunningProgram:
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, Process] = {}
         self._services: set[str] = set()
+        self._lock = threading.Lock()
+        self._ended = False
         self._data = Path(tempfile.mkdtemp(prefix=f"{DATA_PREFIX}{os.getpid()}-"))
 
     def start(self) -> None:
@@ -115,10 +118,15 @@ class RunningProgram:
 
     def _spawn(self, name: str) -> None:
         process = self.find(name)
-        process.frozen = False
-        process.child = Child(
-            name, process.command, process.folder, process.variables, self.on_line
-        )
+        with self._lock:
+            if self._ended:
+                raise StartError(f"끝내는 중이라 {name} 프로세스를 시작하지 않았습니다")
+            if self.state(name) != "stopped":
+                raise StartError(f"{name} 프로세스는 이미 실행 중입니다")
+            process.frozen = False
+            process.child = Child(
+                name, process.command, process.folder, process.variables, self.on_line
+            )
 
     def _wait(self, name: str) -> None:
         process = self.find(name)
@@ -146,8 +154,6 @@ class RunningProgram:
         """
         process = self.find(name)
         if action == "start":
-            if self.state(name) != "stopped":
-                raise StartError(f"{name} 프로세스는 이미 실행 중입니다")
             self.launch(name)
             return
         if process.child is None or process.child.returncode is not None:
@@ -185,7 +191,12 @@ class RunningProgram:
         ]
 
     def stop(self) -> None:
-        """프로세스를 모두 끝내고 데이터를 지웁니다. 서비스는 나머지가 끝난 뒤에 끝냅니다."""
+        """프로세스를 모두 끝내고 데이터를 지웁니다. 서비스는 나머지가 끝난 뒤에 끝냅니다.
+
+        다른 스레드가 시작하던 중이면 그것도 그만두게 합니다.
+        """
+        with self._lock:
+            self._ended = True
         for kind, seconds in CLOSE_SECONDS.items():
             children = [
                 process.child

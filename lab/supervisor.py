@@ -20,7 +20,7 @@ from lab.tracing import tracing_variables
 IDLE_SECONDS = 60 * float(os.environ.get("LAB_IDLE_MINUTES", "15"))
 """쓰지 않으면 예제를 끝내는 시간(초)입니다."""
 CHECK_SECONDS = 5
-ACTIONS = ("kill", "stop", "start", "freeze", "thaw")
+ENDING = "실습 도구를 끝내는 중이라 시작하지 않았습니다"
 
 
 class Supervisor:
@@ -38,7 +38,8 @@ class Supervisor:
         self._on_line = on_line
         self._programs = catalogue.programs(examples)
         self._running: dict[str, RunningProgram] = {}
-        self._starting: set[str] = set()
+        self._starting: dict[str, RunningProgram] = {}
+        self._closed = False
         self._errors: dict[str, list[str]] = {}
         self._used: dict[str, float] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -79,6 +80,8 @@ class Supervisor:
 
     async def _start(self, program: Program) -> None:
         name = program.name
+        if self._closed:
+            raise StartError(ENDING)
         if "web" not in program.processes:
             raise StartError(f"{name}.py의 docstring 끝에 적힌 명령(web: …)을 읽을 수 없습니다")
         running = RunningProgram(
@@ -86,19 +89,21 @@ class Supervisor:
             lambda process, line: self._on_line(name, process, line),
             self._tracing(program),
         )
-        self._starting.add(name)
+        self._starting[name] = running
         self._errors.pop(name, None)
         try:
             await asyncio.to_thread(running.start)
         except BaseException as error:
             await asyncio.to_thread(running.stop)
+            if self._closed:
+                raise StartError(ENDING) from None
             if isinstance(error, (StartError, ServiceUnavailableError)):
                 self._errors[name] = str(error).splitlines()
             raise
         else:
             self._running[name] = running
         finally:
-            self._starting.discard(name)
+            del self._starting[name]
 
     def _tracing(self, program: Program) -> dict[str, str]:
         """예제의 자식에게 줄 환경 변수입니다. 스팬은 실습 도구로 옵니다."""
@@ -113,8 +118,10 @@ class Supervisor:
         async with self._locks.setdefault(name, asyncio.Lock()):
             running = self._running.pop(name, None)
             if running is not None:
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(self._stopping, running.stop)
+                await self._end(running)
+
+    async def _end(self, running: RunningProgram) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._stopping, running.stop)
 
     async def act(self, name: str, process: str, action: str) -> None:
         """프로세스에 고장을 내고 그 시각을 기록합니다. 거절한 것은 기록하지 않습니다.
@@ -170,6 +177,8 @@ class Supervisor:
                 self._on_line(name, "lab", told)
 
     async def close(self) -> None:
-        """실행 중인 예제를 모두 끝냅니다."""
+        """실행 중인 예제를 모두 끝냅니다. 시작하던 것은 더 기다리지 않고 그만둡니다."""
+        self._closed = True
+        starting = [self._end(running) for running in self._starting.values()]
         with suppress(asyncio.CancelledError):
-            await asyncio.gather(*(self.stop(name) for name in list(self._running)))
+            await asyncio.gather(*starting, *(self.stop(name) for name in list(self._running)))
