@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import dataclass, fields
+from itertools import islice
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -67,11 +68,15 @@ def decompress(body: bytes, encoding: str | None) -> bytes:
         raise InvalidTelemetryError("gzip을 풀지 못했습니다") from error
     if decompressor.unconsumed_tail:
         raise InvalidTelemetryError(f"본문이 {MAX_BODY_BYTES}바이트보다 큽니다")
+    if not decompressor.eof:
+        raise InvalidTelemetryError("gzip이 중간에 끊겼습니다")
     return plain
 
 
 def parse(body: bytes, limit: int) -> tuple[list[Span], int]:
     """OTLP 본문에서 스팬을 최대 `limit`개 읽고, 버린 개수와 함께 돌려줍니다.
+
+    번호의 길이가 규격과 다른 스팬은 버립니다.
 
     Raises:
         InvalidTelemetryError: protobuf가 아닐 때.
@@ -87,8 +92,14 @@ def parse(body: bytes, limit: int) -> tuple[list[Span], int]:
         for scope_spans in resource_spans.scope_spans:
             total += len(scope_spans.spans)
             room = max(limit - len(spans), 0)
-            spans += [to_span(span, resource) for span in scope_spans.spans[:room]]
+            valid = (span for span in scope_spans.spans if has_ids(span))
+            spans += [to_span(span, resource) for span in islice(valid, room)]
     return spans, total - len(spans)
+
+
+def has_ids(span: trace_pb2.Span) -> bool:
+    """추적과 스팬의 번호가 규격대로 16바이트와 8바이트이면 참입니다."""
+    return len(span.trace_id) == 16 and len(span.span_id) == 8
 
 
 def attributes(pairs: Any) -> dict[str, Any]:
@@ -112,16 +123,16 @@ def to_span(span: trace_pb2.Span, resource: dict[str, Any]) -> Span:
     return Span(
         trace_id=span.trace_id.hex(),
         span_id=span.span_id.hex(),
-        parent_id=span.parent_span_id.hex() or None,
+        parent_id=span.parent_span_id[:8].hex() or None,
         name=clipped(name_of(span, found).replace(f"/run/{program}/", "/")),
         kind=KINDS.get(span.kind, "INTERNAL"),
         program=clipped(program),
         process=clipped(str(resource.get("service.name", ""))),
-        pid=found.get("process.pid"),
+        pid=number(found.get("process.pid")),
         start=milliseconds(span.start_time_unix_nano),
         end=milliseconds(span.end_time_unix_nano) if span.end_time_unix_nano else None,
         status=STATUSES.get(span.status.code, "UNSET"),
-        code=found.get("http.response.status_code") or found.get("http.status_code"),
+        code=number(found.get("http.response.status_code") or found.get("http.status_code")),
         error=error_of(span, found),
         function=last_part(function),
     )
@@ -140,6 +151,11 @@ def name_of(span: trace_pb2.Span, found: dict[str, Any]) -> str:
     """스팬의 이름입니다. 맞는 경로가 없던 요청의 이름은 메서드뿐이므로 받은 경로를 더합니다."""
     path = found.get("url.path")
     return f"{span.name} {path}" if path and "/" not in span.name else span.name
+
+
+def number(value: object) -> int | None:
+    """정수이면 그대로, 아니면 None입니다."""
+    return value if isinstance(value, int) else None
 
 
 def clipped(text: str) -> str:

@@ -95,7 +95,24 @@ def test_a_broken_or_exploding_gzip_is_refused() -> None:
         decompress(b"not gzip", "gzip")
     with pytest.raises(InvalidTelemetryError, match="보다 큽니다"):
         decompress(gzip.compress(bytes(MAX_BODY_BYTES + 1)), "gzip")
+    with pytest.raises(InvalidTelemetryError, match="중간에 끊겼습니다"):
+        decompress(gzip.compress(b"spans")[:-1], "gzip")
     assert decompress(gzip.compress(b"spans"), "gzip") == b"spans"
+
+
+def test_a_span_cannot_fill_the_memory_with_its_ids_or_numbers() -> None:
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    for trace, number in [(b"", b""), (b"t" * 17, b"s" * 8), (b"t" * 16, b"s" * 9)]:
+        spans.add(trace_id=trace, span_id=number)
+    kept = spans.add(trace_id=b"t" * 16, span_id=b"s" * 8, parent_span_id=b"p" * 1000)
+    for key in ("process.pid", "http.response.status_code"):
+        kept.attributes.add(key=key).value.string_value = "x" * 1000
+
+    ((found,), rejected) = parse(request.SerializeToString(), limit=10)
+
+    assert rejected == 3
+    assert (found.pid, found.code, found.parent_id) == (None, None, (b"p" * 8).hex())
 
 
 def test_the_end_of_a_span_replaces_its_start_and_never_the_other_way_round() -> None:
@@ -168,7 +185,8 @@ def test_a_long_name_is_clipped() -> None:
 
 def test_a_request_that_no_route_took_is_named_by_its_path_and_keeps_its_status() -> None:
     request = ExportTraceServiceRequest()
-    made = request.resource_spans.add().scope_spans.add().spans.add(name="GET")
+    spans = request.resource_spans.add().scope_spans.add().spans
+    made = spans.add(trace_id=b"t" * 16, span_id=b"s" * 8, name="GET")
     made.attributes.add(key="url.path").value.string_value = "/nowhere"
     made.attributes.add(key="http.response.status_code").value.int_value = 404
 
