@@ -78,10 +78,9 @@ async def forward(
     client: aiohttp.ClientSession,
     request: Request,
     running: RunningProgram,
-    prefix: str,
     on_chunk: Callable[[], None],
 ) -> Response:
-    """경로에서 `prefix`를 뺀 요청을 넘기고 응답을 흘려보냅니다. 조각마다 `on_chunk`를 부릅니다.
+    """경로에서 `/run/이름`을 뺀 요청을 넘기고 응답을 흘려보냅니다. 조각마다 `on_chunk`를 부릅니다.
 
     예제가 답하지 않으면 502나 504로 이유를 알립니다.
     """
@@ -96,9 +95,7 @@ async def forward(
         for name, value in request.headers.items()
         if name not in HOP_BY_HOP and name != "content-length"
     ]
-    # 퍼센트 인코딩을 풀었다가 다시 하면 달라질 수 있으므로 받은 바이트를 그대로 씁니다.
-    raw_path: bytes = request.scope["raw_path"].removeprefix(prefix.encode()) or b"/"
-    target = running.url + (raw_path + query_of(request)).decode("ascii")
+    target = running.url + (path_of(request) + query_of(request)).decode("ascii")
     try:
         answer = await client.request(
             request.method,
@@ -124,6 +121,12 @@ async def forward(
         if name.decode("latin-1").lower() not in HOP_BY_HOP
     ]
     return response
+
+
+def path_of(request: Request) -> bytes:
+    """`/run/이름` 뒤의 경로입니다. 퍼센트 인코딩을 풀지 않고 받은 바이트를 그대로 씁니다."""
+    raw_path: bytes = request.scope["raw_path"]
+    return b"/" + b"".join(raw_path.split(b"/", 3)[3:])
 
 
 def query_of(request: Request) -> bytes:

@@ -123,7 +123,7 @@ def add_proxy(app: FastAPI) -> None:
             except (proxy.NoAnswerError, aiohttp.ClientError, TimeoutError):
                 return proxy.problem(502, proxy.NO_ANSWER)
         touch = partial(programs.touch, name)
-        return await proxy.forward(client, request, running, f"/run/{name}", touch)
+        return await proxy.forward(client, request, running, touch)
 
     # 예제의 응답 시간에 더해지므로, 의존성과 검증을 거치지 않는 Starlette의 경로로 더합니다.
     register_url_convertor("anything", Anything())

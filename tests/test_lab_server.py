@@ -297,6 +297,18 @@ def test_a_forged_line_in_the_path_reaches_the_example(running_lab: RunningLab) 
     assert "이메일 주소 형식이 아닙니다" in answer.json()["detail"][0]["msg"]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("%30%31_basic/openapi.json", 200), ("01_basic%2Fopenapi.json", 404)],
+)
+def test_an_encoded_name_of_an_example_is_not_part_of_the_path_that_it_gets(
+    running_lab: RunningLab, path: str, status: int
+) -> None:
+    answer = running_lab.client.get(f"/run/{path}")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+
+
 def test_a_method_that_the_lab_does_not_know_is_answered_by_the_example(
     running_lab: RunningLab,
 ) -> None:

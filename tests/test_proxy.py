@@ -34,9 +34,7 @@ def app_before(url: str) -> FastAPI:
     @app.api_route("/run/x/{path:path}", methods=["GET", "POST"])
     async def run(request: Request) -> Response:
         target: Any = SimpleNamespace(url=url)
-        return await proxy.forward(
-            request.app.state.client, request, target, "/run/x", lambda: None
-        )
+        return await proxy.forward(request.app.state.client, request, target, lambda: None)
 
     return app
 
