@@ -42,6 +42,23 @@ OVERLAPS = """axis => {
 """겹치는 눈금의 글이 있는 축의 길이(밀리초)를 모읍니다."""
 
 
+FRAMES = """root => {
+  root.frames = [];
+  const look = () => {
+    const text = root.querySelector(".lab-status:has(+ .lab-output)").textContent;
+    const body = getComputedStyle(root.querySelector(".lab-output")).visibility;
+    const bar = root.querySelector('.lab-row[data-kind="request"] .lab-bar');
+    const line = root.querySelector(".lab-mark--response");
+    const hasLine = Boolean(line);
+    const gap = line ? line.getBoundingClientRect().left - bar.getBoundingClientRect().right : 0;
+    root.frames.push([hasLine, text.startsWith("응답 200"), body === "visible", Math.abs(gap) < 4]);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+"""화면마다, 응답의 선과 글과 본문이 보이는지와 선이 막대의 끝에 있는지를 모읍니다."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """모듈이 끝나면 닫습니다. playwright의 이벤트 루프가 다른 테스트와 겹치지 않게 합니다."""
@@ -360,6 +377,40 @@ def test_without_the_lab_the_recorded_run_is_shown_and_replayed(page: Page, site
     # 받은 이름은 텍스트로만 보입니다.
     assert "<img src=x" in found.locator(".lab-label").all_inner_texts()[-1]
     expect(found.locator("img")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("place", "names"),
+    [
+        (".lab-run", ["01_basic-notify"]),
+        (
+            ".lab-compare",
+            [f"called_instead_of_passed-compare-{side}" for side in ("broken", "fixed")],
+        ),
+    ],
+)
+def test_a_replay_shows_the_response_when_its_clock_reaches_it(
+    page: Page, site: str, place: str, names: list[str]
+) -> None:
+    slow = recording()
+    slow["spans"][0]["end"] = slow["spans"][1]["start"] = 1900
+    page.add_init_script(f"window.labRecordings = {json.dumps(dict.fromkeys(names, slow))}")
+    page.goto(f"{site}/lessons/01-basic/")
+    found = page.locator(place).first
+    expect(rows(found, "task", "ended")).to_have_count(len(names))
+    found.evaluate(FRAMES)
+
+    found.get_by_role("button", name="다시 보기").click()
+    expect(rows(found, "task")).to_have_count(0)
+    expect(rows(found, "task", "ended")).to_have_count(len(names))
+    frames: list[list[bool]] = found.evaluate("root => root.frames")
+
+    without = [frame for frame in frames if not frame[0]]
+    assert len(without) > 10
+    assert {tuple(frame[1:3]) for frame in without} == {(False, False)}
+    assert {tuple(frame) for frame in frames if frame[0]} == {(True, True, True, True)}
+    assert frames[0][0]
+    assert frames[-1][0]
 
 
 def test_reduced_motion_shows_the_end_of_a_replay_at_once(page: Page, site: str) -> None:

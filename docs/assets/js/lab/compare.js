@@ -154,18 +154,20 @@
       const total = Math.max(...layouts.map((layout) => layout.end - layout.start));
       recordings.forEach((recording, at) => this.sides[at].response.show(recording.response));
       lab.setText(this.source, lab.recordedText(recordings[0]));
-      this.buttons.replaceChildren(lab.button("다시 보기", () => this.replay(layouts, total), "lab-button--primary"));
+      this.buttons.replaceChildren(lab.button("다시 보기", () => this.replay(recordings, layouts, total), "lab-button--primary"));
       this.extra.replaceChildren(lab.element("p", { className: "lab-hint", textContent: lab.pace(total).text }));
       this.draw(Infinity, false);
     }
 
-    replay(layouts, total) {
+    replay(recordings, layouts, total) {
       this.stopReplay?.();
       const length = lab.niceLength(total);
       this.stopReplay = lab.replay(total, (passed) =>
         this.traces.forEach((trace, at) => {
-          const now = Math.min(layouts[at].start + passed, Number.MAX_VALUE);
-          this.sides[at].chart.draw(trace.layout(now, passed !== Infinity), length);
+          const side = this.sides[at];
+          const layout = trace.layout(layouts[at].start + passed, passed !== Infinity);
+          side.chart.draw(layout, length);
+          side.response.replay(recordings[at].response, layout.response !== null || passed === Infinity);
         }),
       );
     }

@@ -8,26 +8,6 @@
 
   lab.NO_RECORDING = NO_RECORDING;
 
-  /** 응답의 상태 코드, 본문, 걸린 시간을 보이는 상자입니다. */
-  lab.responseBox = () => {
-    const status = lab.element("p", { className: "lab-status", role: "status", aria: { live: "polite" } });
-    const body = lab.element("pre", { className: "lab-output", hidden: true, tabIndex: 0, aria: { label: "응답 본문" } });
-    const say = (text, kind = "") => {
-      lab.setText(status, text);
-      status.dataset.kind = kind;
-    };
-    const show = ({ status: code, body: text, ms, lines }) => {
-      say(`응답 ${code} · ${lab.duration(ms)} 만에 받았습니다.`, code >= 500 ? "error" : code >= 400 ? "warning" : "ok");
-      lab.setText(body, lines ? [text, ...lines].join("\n") : text);
-      body.hidden = !text;
-    };
-    const clear = () => {
-      body.hidden = true;
-      say("");
-    };
-    return { status, body, say, show, clear };
-  };
-
   class RunWidget {
     constructor(host) {
       const { program, scenario, method = "GET", path = "/", body = "", fault = "" } = host.dataset;
@@ -183,9 +163,11 @@
     replay() {
       this.stopReplay?.();
       const length = lab.niceLength(this.total);
-      this.stopReplay = lab.replay(this.total, (passed) =>
-        this.chart.draw(this.trace.layout(this.final.start + passed, passed !== Infinity), length),
-      );
+      this.stopReplay = lab.replay(this.total, (passed) => {
+        const layout = this.trace.layout(this.final.start + passed, passed !== Infinity);
+        this.chart.draw(layout, length);
+        this.response.replay(this.recording.response, layout.response !== null || passed === Infinity);
+      });
     }
   }
 
