@@ -14,6 +14,7 @@ from lab import catalogue, faults, usage, workshop
 from lab.check_code import WrongCodeError
 from lab.checking import commands as exercises
 from lab.doctor import diagnose, explain
+from lab.help import App
 from lab.offline import export
 from lab.outputs import write_outputs
 from lab.playing import PlayError
@@ -25,7 +26,7 @@ from lab.services import ServiceUnavailableError
 from lab.serving import console, serve
 from lab.site import SiteError
 
-app = typer.Typer(add_completion=False, no_args_is_help=False)
+app = App()
 app.add_typer(exercises.app)
 app.add_typer(faults.app)
 app.add_typer(workshop.app)

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lab import catalogue, usage
+from lab.help import App
 from lab.remote import LabNotRunningError, ask_for_fault
 
 COMMANDS = {
@@ -20,8 +21,9 @@ COMMANDS = {
 FAILURES = (catalogue.UnknownProgramError, LabNotRunningError)
 """예상할 수 있는 실패입니다. 메시지를 그대로 보여 줍니다."""
 
-app = typer.Typer(add_completion=False)
+app = App()
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
+Number = Annotated[str, typer.Argument(help="예제 번호나 함정 이름. 예: 04")]
 ProcessName = Annotated[str, typer.Argument(help="프로세스 이름. 예: web, worker, broker")]
 console = Console(highlight=False, soft_wrap=True)
 
@@ -29,7 +31,7 @@ console = Console(highlight=False, soft_wrap=True)
 def add(action: str, help_text: str) -> None:
     """`lab kill 04 worker` 같은 명령 하나를 더합니다."""
 
-    def command(number: str, process: ProcessName, port: Port = 8000) -> None:
+    def command(number: Number, process: ProcessName, port: Port = 8000) -> None:
         program = catalogue.find_program(number)
         state = ask_for_fault(port, program.name, process, action)
         console.print(f"{program.name}의 {process}: {action} → {state}")

@@ -42,7 +42,7 @@ def explain(error: typer.TyperException) -> str:
         "Missing": f"{name}을(를) 적지 않았습니다",
         "Got unexpected extra": f"{said.rpartition('(')[2].rstrip(').')}은(는) 남는 말입니다",
         "Invalid value": f"{name}에 적은 값이 잘못되었습니다",
-        "Option": f"{name} 옵션에는 값을 함께 적으세요",
+        "Option": f"{name} 옵션에는 값을 {'적지 마' if 'does not' in said else '함께 적으'}세요",
     }
     told = next((told for start, told in kinds.items() if said.startswith(start)), said)
     context = getattr(error, "ctx", None)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from lab.demo import script
 from lab.demo.presenting import present
+from lab.help import App
 from lab.kit import making
 from lab.kit.targets import all_targets, this_target
 from lab.kit.wheels import KitError
@@ -25,7 +26,7 @@ FAILURES = (
     *(script.DemoError, KitError, NodeError, NoOriginalsError, RescueError, building.SlidesError),
 )
 """예상할 수 있는 실패입니다. 메시지를 그대로 보여 줍니다."""
-app = typer.Typer(add_completion=False)
+app = App()
 Port = Annotated[int, typer.Option(min=1, max=65535, help="실습 도구의 포트")]
 
 

@@ -18,6 +18,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from lab import usage
+from lab.help import App
 from lab.node import NodeError
 from lab.processes import StartError
 from lab.services import ServiceUnavailableError
@@ -35,9 +37,12 @@ NAMES = (
 ALONE = ("suite", "lighthouse")
 """오래 걸려서, 이름을 적을 때만 재는 것입니다."""
 
-FAILURES = (MeasurementError, NodeError, ServiceUnavailableError, SiteError, StartError)
+FAILURES = (
+    *(MeasurementError, NodeError, ServiceUnavailableError, SiteError, StartError),
+    usage.WrongUsageError,
+)
 """예상할 수 있는 실패입니다. 메시지를 그대로 보여 줍니다."""
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="사이트에 적는 수치를 잽니다.")
+app = App(help="사이트에 적는 수치를 잽니다.")
 # 터미널이 아니면(파일, CI) 너비를 알 수 없으므로 표가 접히지 않을 만큼 넓게 적습니다.
 console = Console(width=None if sys.stdout.isatty() else 140)
 Quick = Annotated[bool, typer.Option("--quick", help="짧게 재고, 결과의 모양만 확인하기")]
@@ -187,4 +192,4 @@ def main() -> None:
         sys.exit(guarded(lambda: with_packages(sys.argv[1:])))
     for name in (*NAMES, *ALONE):
         add(name)
-    guarded(app)
+    guarded(lambda: usage.run(app, sys.argv[1:] or ["--help"]))

@@ -201,6 +201,7 @@ def test_an_example_with_a_syntax_error_does_not_stop_the_others(
         (["--port", "99999"], "--port에 적은 값이 잘못되었습니다"),
         (["04", "05"], "05은(는) 남는 말입니다"),
         (["04", "--port"], "--port 옵션에는 값을 함께 적으세요"),
+        (["--browser=no"], "--browser 옵션에는 값을 적지 마세요"),
     ],
 )
 def test_a_command_that_is_wrong_is_explained_in_korean(

@@ -31,13 +31,14 @@ from lab.checking.showing import (
 )
 from lab.checking.starters import is_untouched, restore
 from lab.checking.verdict import Trouble
+from lab.help import App
 
 COMMANDS = ("check", "watch", "hint", "reset", "progress", "solution", "next")
 FAILURES = (BrokenExerciseError, Trouble, UnknownExerciseError)
 """한국어 한 줄로 알리고 끝내는 실패입니다."""
 INTERRUPTED = 130
 
-app = typer.Typer(add_completion=False)
+app = App()
 Number = Annotated[str, typer.Argument(help="연습 번호. 예: 01-2")]
 Some = Annotated[str | None, typer.Argument(help="장이나 연습. 예: 01, 01-2")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="묻지 않고 하기")]
