@@ -46,7 +46,8 @@ def listing(command: str, name: str, title: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column(command, no_wrap=True)
     table.add_column(name, no_wrap=True)
-    table.add_column(title)
+    # 다른 방법은 전각 글자의 너비를 잘못 세어, 줄 끝의 글자를 줄임표로 바꿀 때가 있습니다.
+    table.add_column(title, overflow="fold")
     return table
 
 
@@ -129,7 +130,7 @@ def record(
     check: Annotated[bool, typer.Option("--check", help="적지 않고 견주기만 하기")] = False,
     url: Annotated[str | None, typer.Option(help="실행 중인 실습 도구의 주소")] = None,
 ) -> None:
-    """페이지에 적힌 요청을 실제 예제에 보내고, 사이트가 보여 줄 기록으로 적습니다."""
+    """페이지의 요청을 예제에 보내고, 사이트가 보여 줄 기록을 적습니다."""
     raise typer.Exit(record_scenarios(names or [], show, url, check))
 
 
@@ -140,7 +141,7 @@ def outputs(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="적지 않고 견주기만 하기")] = False,
 ) -> None:
-    """페이지에 적힌 명령을 실제 예제에 실행하고, 나온 출력을 명령 아래에 적습니다."""
+    """페이지의 명령을 예제에 실행하고, 나온 출력을 그 아래에 적습니다."""
     raise typer.Exit(write_outputs(pages or [], show, check))
 
 
@@ -151,7 +152,7 @@ def site(
         bool, typer.Option("--zip", help="USB로 나누어 줄 zip 하나로 만들기")
     ] = False,
 ) -> None:
-    """사이트를 내보냅니다. --zip을 붙이면 인터넷도 실습 도구도 없이 여는 zip을 만듭니다."""
+    """사이트를 내보냅니다. --zip이면 인터넷 없이 여는 zip 하나입니다."""
     export(path, is_zip, show)
 
 

@@ -46,6 +46,7 @@ def test_the_help_of_every_command_is_korean(
         assert f"쓰는 법: uv run {' '.join([name, *command])} [옵션]" in told
         assert "이 도움말 보기" in told
         assert not ENGLISH.search(told), told
+        assert "…" not in told  # rich는 전각 글자로 꼭 맞게 찬 줄의 끝을 줄임표로 바꿉니다.
 
 
 def test_a_measurement_that_is_wrong_is_explained_in_korean(

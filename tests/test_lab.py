@@ -1,5 +1,6 @@
 """실습 도구: 예제를 띄우고, 어떻게 끝나든 프로세스를 남기지 않습니다."""
 
+import io
 import os
 import shutil
 import signal
@@ -14,11 +15,12 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from rich.console import Console
 
 from conftest import Serve, StartWorker
 from harness.processes import Process
 from harness.waiting import wait_until
-from lab import catalogue, guard, playing, recorder, services
+from lab import catalogue, cli, guard, playing, recorder, services
 from lab.cli import main
 from lab.processes import Child, StartError, stop_all
 from lab.running import RunningProgram
@@ -88,6 +90,14 @@ def test_the_pitfalls_are_listed_by_section(
     printed = capsys.readouterr().out
     for pitfall in catalogue.pitfalls():
         assert pitfall.name in printed
+
+
+def test_a_list_loses_no_syllable_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in range(60, 100):
+        output = io.StringIO()
+        monkeypatch.setattr(cli, "console", Console(width=width, file=output))
+        cli.show_examples()
+        assert "…" not in output.getvalue()
 
 
 @pytest.mark.parametrize(
