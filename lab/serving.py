@@ -79,10 +79,28 @@ def make_printer() -> Callable[[str, str, str], None]:
 def choose_port(preferred: int) -> int:
     """비어 있는 포트를 고릅니다. `preferred`를 쓰지 못하면 누가 쓰고 있는지 알려 줍니다."""
     chosen = free_port(preferred)
+    tell_other_port(preferred, chosen)
+    return chosen
+
+
+def open_port(preferred: int) -> socket.socket:
+    """`choose_port`처럼 고른 포트를 열어 둡니다.
+
+    고르기만 하면, 사이트를 빌드하는 동안 다른 실습 도구도 같은 포트를 고를 수 있습니다.
+    """
+    try:
+        listener = socket.create_server(("127.0.0.1", preferred))
+    except OSError:
+        listener = socket.create_server(("127.0.0.1", 0))
+    tell_other_port(preferred, listener.getsockname()[1])
+    return listener
+
+
+def tell_other_port(preferred: int, chosen: int) -> None:
+    """쓰려던 포트와 다르면, 그 포트를 누가 쓰고 있는지 알립니다."""
     if chosen != preferred:
         user = user_of(preferred) or "다른 프로그램"
         console.print(f"{preferred}번 포트를 {user}이(가) 쓰고 있어 {chosen}번 포트를 씁니다.")
-    return chosen
 
 
 def user_of(port: int) -> str | None:
@@ -100,8 +118,13 @@ def user_of(port: int) -> str | None:
 def serve(program: Program | None, port: int, browser: bool) -> None:
     """서버를 실행하고, `program`이 있으면 바로 시작합니다. Ctrl+C로 모두 끝납니다."""
     forget_stale_data()
-    chosen = choose_port(port)
-    url = f"http://127.0.0.1:{chosen}"
+    with open_port(port) as listener:
+        serve_on(listener, program, browser)
+
+
+def serve_on(listener: socket.socket, program: Program | None, browser: bool) -> None:
+    """열어 둔 포트에서 서버를 실행합니다."""
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         site = build_site()
     except SiteError as error:
@@ -128,8 +151,6 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
 
     config = uvicorn.Config(
         app,
-        host="127.0.0.1",
-        port=chosen,
         log_level="warning",
         access_log=False,
         # 예제가 붙인 헤더를 그대로 전합니다. 두 번 붙이지 않습니다.
@@ -143,6 +164,6 @@ def serve(program: Program | None, port: int, browser: bool) -> None:
     tell_broken_answers()
     server = Server(config, announce, end_what_requests_wait_for)
     with kept(site):
-        server.run()
+        server.run([listener])
     if not server.started:
         sys.exit(1)

@@ -18,7 +18,7 @@ from harness.processes import without_coverage
 from lab import checks, doctor, prefetch, services
 from lab.checks import Problem
 from lab.services import free_port
-from lab.serving import choose_port
+from lab.serving import choose_port, serve
 from lab.site import ROOT, SiteError
 
 
@@ -79,6 +79,20 @@ def test_the_lab_names_who_has_its_port_and_takes_another(
 
     assert chosen != port
     assert f"({os.getpid()})이(가) 쓰고 있어 {chosen}번 포트를 씁니다." in capsys.readouterr().out
+
+
+def test_no_other_lab_can_take_the_port_while_the_site_is_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    port = free_port()
+
+    def build_site() -> Path:
+        assert services.free_port(port) != port
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.serving.build_site", build_site)
+    with pytest.raises(KeyboardInterrupt):
+        serve(None, port, browser=False)
 
 
 def test_something_essential_that_is_missing_gives_exit_code_1_and_the_rest_is_still_checked(
