@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -94,11 +94,13 @@ def kept(build: Path | None) -> Iterator[None]:
         yield
         return
     mark = build.with_name(f"{build.name}.{os.getpid()}")
-    mark.touch()
+    with suppress(OSError):  # 쓸 수 없는 폴더에서는 아무도 빌드를 지우지 못합니다.
+        mark.touch()
     try:
         yield
     finally:
-        mark.unlink(missing_ok=True)
+        with suppress(OSError):
+            mark.unlink(missing_ok=True)
 
 
 def forget_old_builds(cache: Path) -> None:

@@ -125,6 +125,15 @@ def test_a_build_that_a_lab_still_serves_is_kept(tmp_path: Path) -> None:
     assert not (tmp_path / f"build1.{os.getpid()}").exists()
 
 
+def test_a_build_that_cannot_be_marked_is_served_all_the_same(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+
+    with site.kept(tmp_path / "cache" / "build"):
+        pass
+
+
 def test_the_sitemap_names_the_address_that_serves_the_site(tmp_path: Path) -> None:
     text = "<url><loc>http://127.0.0.1:8000/lessons/가/</loc></url>"
     (tmp_path / "sitemap.xml").write_text(text, encoding="utf-8")
