@@ -287,6 +287,26 @@ def test_a_hundred_requests_are_drawn_as_a_hundred_lanes(page: Page, lab_url: st
     expect(found.get_by_role("img", name="요청 100개 가운데 100개에")).to_be_visible()
 
 
+def test_a_hundred_requests_take_the_path_as_one_does_and_accepted_is_no_warning(
+    page: Page, lab_url: str
+) -> None:
+    page.goto(f"{lab_url}/lessons/07-kafka/")
+    found = widget(page, "lab-run", "07_kafka").first
+    path = found.get_by_role("textbox", name="경로")
+    many = found.get_by_role("button", name="100번 보내기")
+    expect(found.locator(".lab-state")).to_have_text("07_kafka: 실행 중")
+
+    path.fill("users/?from=수 업")
+    many.click()
+    status = found.locator(".lab-status").first
+    expect(status).to_have_text("100번 보냈습니다. 응답 202: 100번")
+    expect(status).to_have_attribute("data-kind", "ok")
+
+    path.fill("/../../lab/programs")
+    many.click()
+    expect(status).to_contain_text("예제 밖의 경로입니다")
+
+
 def test_a_program_that_does_not_start_shows_its_last_lines(page: Page, lab_url: str) -> None:
     page.goto(f"{lab_url}/lessons/02-multiple/")
     found = widget(page, "lab-run", "02_multiple")

@@ -46,7 +46,19 @@
   lab.checkExercise = (number) => call("POST", `check/${encodeURIComponent(number)}`);
 
   /** 같은 요청을 추적마다 하나씩, 실습 도구가 한꺼번에 보냅니다. 브라우저는 여섯 개씩만 보냅니다. 상태 코드를 돌려줍니다. */
-  lab.burst = async (program, request, traces) => (await call("POST", "burst", { program, ...request, traces })).statuses;
+  lab.burst = async (program, request, traces) => {
+    const { path } = addressOf(program, request.path);
+    return (await call("POST", "burst", { program, ...request, path, traces })).statuses;
+  };
+
+  /** 적은 경로를 예제의 주소와 예제 안의 경로로 바꿉니다. */
+  const addressOf = (program, text) => {
+    const base = url(`run/${program}/`).href;
+    const target = new URL(text.replace(/^\//, ""), base);
+    target.hash = "";
+    if (!target.href.startsWith(base)) throw new Error("예제 밖의 경로입니다. /로 시작하는 예제의 경로를 적으세요.");
+    return { address: target.href, path: target.href.slice(base.length - 1) };
+  };
 
   lab.randomHex = (bytes) =>
     Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -59,13 +71,11 @@
       options.body = body;
       headers["content-type"] = "application/json";
     }
-    const base = url(`run/${program}/`).href;
-    const target = new URL(path.replace(/^\//, ""), base).href;
-    if (!target.startsWith(base)) throw new Error("예제 밖의 경로입니다. /로 시작하는 예제의 경로를 적으세요.");
+    const { address } = addressOf(program, path);
     const sent = Date.now();
     const begun = performance.now();
     try {
-      const answer = await fetch(target, options);
+      const answer = await fetch(address, options);
       const text = await answer.text();
       const ms = performance.now() - begun;
       const lines = answer.status >= 502 ? parsed(text)?.lines : null;

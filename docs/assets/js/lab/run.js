@@ -131,7 +131,7 @@
         }
         isSent = true;
         const list = [...counts].map(([status, count]) => `${status}: ${count}번`).join(", ");
-        this.response.say(`${MANY}번 보냈습니다. 응답 ${list}`, counts.size === 1 && counts.has(200) ? "ok" : "warning");
+        this.response.say(`${MANY}번 보냈습니다. 응답 ${list}`, Math.max(...statuses) < 400 ? "ok" : "warning");
       });
     }
 
