@@ -24,6 +24,8 @@ WHOLE = ("docs", "overrides")
 SOURCES = (*WHOLE, "demos", "hooks", "examples", "graders", "measurements", "tests")
 EMBEDDED = (".json", ".md", ".py", ".toml", ".yml", "Procfile")
 """docs/ 밖에서 페이지에 들어가는 파일의 이름 끝입니다. 예제를 실행하면 생기는 파일은 뺍니다."""
+UNFINISHED = "unfinished-"
+"""빌드하는 동안 쓰는 폴더의 이름입니다. 빌드하는 프로세스의 번호가 뒤에 붙습니다."""
 
 
 class SiteError(RuntimeError):
@@ -64,7 +66,7 @@ def build_site(root: Path = ROOT) -> Path:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         # 다 빌드한 다음 이름을 바꾸어, 함께 빌드하는 다른 실습 도구가 반쪽을 보지 않게 합니다.
-        with tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as folder:
+        with tempfile.TemporaryDirectory(dir=cache, prefix=f"{UNFINISHED}{os.getpid()}-") as folder:
             run_mkdocs(root, Path(folder) / "site")
             if not built.exists():
                 (Path(folder) / "site").rename(built)
@@ -104,17 +106,18 @@ def kept(build: Path | None) -> Iterator[None]:
 
 
 def forget_old_builds(cache: Path) -> None:
-    """새로 빌드한 `KEPT`개와, 살아 있는 실습 도구가 표시해 둔 것만 남기고 지웁니다."""
+    """새로 빌드한 `KEPT`개와, 살아 있는 실습 도구가 표시해 두었거나 빌드하는 것만 남깁니다."""
     marks = [file for file in cache.iterdir() if file.suffix[1:].isdigit()]
     stale = [mark for mark in marks if not psutil.pid_exists(int(mark.suffix[1:]))]
     used = {mark.stem for mark in marks if mark not in stale}
     for mark in stale:
         mark.unlink(missing_ok=True)
-    builds = [
-        folder
-        for folder in cache.iterdir()
-        if folder.is_dir() and not folder.name.startswith("unfinished-")
-    ]
+    folders = [folder for folder in cache.iterdir() if folder.is_dir()]
+    builds = [folder for folder in folders if not folder.name.startswith(UNFINISHED)]
+    for folder in set(folders) - set(builds):
+        owner = folder.name.removeprefix(UNFINISHED).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
     for old in sorted(builds, key=lambda build: build.stat().st_mtime)[:-KEPT]:
         if old.name not in used:
             shutil.rmtree(old, ignore_errors=True)

@@ -102,12 +102,14 @@ def test_only_the_newest_builds_are_kept(tmp_path: Path) -> None:
         build = tmp_path / f"build{number}"
         build.mkdir()
         os.utime(build, (number, number))
-    (tmp_path / "unfinished-x").mkdir()
+    unfinished = f"unfinished-{os.getpid()}-x"
+    (tmp_path / unfinished).mkdir()
+    (tmp_path / "unfinished-999999999-x").mkdir()  # 빌드하다가 kill -9로 끝났습니다.
 
     site.forget_old_builds(tmp_path)
 
     left = sorted(build.name for build in tmp_path.iterdir())
-    assert left == ["build2", "build3", "build4", "unfinished-x"]
+    assert left == ["build2", "build3", "build4", unfinished]
 
 
 def test_a_build_that_a_lab_still_serves_is_kept(tmp_path: Path) -> None:
