@@ -1,5 +1,6 @@
 """04_celery: 실제 워커와 브로커로 확인합니다."""
 
+import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -103,6 +104,52 @@ def test_a_body_that_is_not_an_object_is_refused_in_korean(load: Load, body: byt
 
     assert answer.status_code == 422
     assert "JSON 객체를 보내세요" in answer.json()["detail"][0]["msg"]
+
+
+def nested(depth: int) -> bytes:
+    return b'{"a": ' + b"[" * depth + b"]" * depth + b"}"
+
+
+@pytest.mark.parametrize("depth", [256, 900])
+def test_a_body_nested_too_deeply_for_the_worker_to_unpack_is_refused(
+    load: Load, depth: int
+) -> None:
+    client = TestClient(load("04_celery/main").app)
+    headers = {"Content-Type": "application/json"}
+
+    answer = client.post("/process-data/", content=nested(depth), headers=headers)
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python 3.12부터는 더 깊이 풉니다")
+def test_without_that_limit_one_such_message_ends_every_worker_that_takes_it(
+    start_worker: StartWorker, valkey: Valkey, load: Load
+) -> None:
+    task = load("04_celery/celery_worker").process_data_task
+    task.apply_async((json.loads(nested(900)),), ignore_result=True)
+
+    for _ in range(2):
+        worker = start_worker("04_celery/celery_worker", FAST)
+        assert worker.wait() == 1
+        assert "RecursionError" in worker.output
+        assert valkey.client.llen("celery") == 1
+
+
+def test_every_body_that_is_taken_reaches_the_task_as_it_was_sent(
+    serve: Serve, start_worker: StartWorker, valkey: Valkey
+) -> None:
+    server = serve("04_celery/main")
+    start_worker("04_celery/celery_worker", FAST)
+    # 마지막 둘은 Celery의 JSON이 다른 타입으로 바꾸거나, 바꾸지 못해 메시지를 버리는 꼴입니다.
+    date = b'{"__type__": "date", "__value__": "2026-01-01"}'
+    number = b'{"__type__": "decimal", "__value__": "many"}'
+    for body in (nested(255), b'{"\\ud800": "\\u0000"}', date, number):
+        headers = {"Content-Type": "application/json"}
+        answer = server.client.post("/process-data/", content=body, headers=headers)
+
+        done = wait_for_status(server, answer.json()["task_id"], "SUCCESS")
+        assert done["result"] == {"processed": len(json.loads(body))}
 
 
 @pytest.fixture(params=["dead", "silent"])

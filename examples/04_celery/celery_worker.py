@@ -1,5 +1,6 @@
 """Celery 앱과 태스크. 워커 프로세스가 이 파일을 읽어 태스크를 실행합니다."""
 
+import json
 import os
 import time
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import redis
 from celery import Celery, Task
 from celery.signals import worker_ready
-from kombu import Exchange, Queue
+from kombu import Exchange, Queue, serialization
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 BROKER_URL = os.environ.get("CELERY_BROKER_URL", REDIS_URL)
 STEP_SECONDS = float(os.environ.get("STEP_SECONDS", "0.5"))
 TASK_TIME_LIMIT = float(os.environ.get("TASK_TIME_LIMIT", "300"))
 
+# Celery의 JSON은 {"__type__": …} 꼴의 값을 다른 타입으로 바꿉니다. 본문은 보낸 그대로 받게 합니다.
+serialization.register("json", json.dumps, json.loads, "application/json", "utf-8")
 celery_app = Celery("celery_worker", broker=BROKER_URL, backend=REDIS_URL)
 celery_app.conf.update(
     task_serializer="json",

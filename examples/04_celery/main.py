@@ -7,7 +7,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from kombu.exceptions import OperationalError
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from redis.exceptions import RedisError
 
 from celery_worker import celery_app, process_data_task
@@ -39,7 +39,7 @@ class TaskStatus(BaseModel):
 
 
 @app.post("/process-data/")
-def process_data(data: dict[str, Any]) -> dict[str, str]:
+def process_data(data: dict[str, JsonValue]) -> dict[str, str]:
     """데이터 처리를 큐에 넣고 태스크 id를 알려 줍니다."""
     task_id = str(uuid4())
     # 큐에 넣기 전에 적어 두어야 모르는 id와 아직 차례가 오지 않은 id를 구별할 수 있습니다.
