@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI
 from fastapi.testclient import TestClient
@@ -20,6 +21,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ITEM_SECONDS", "0")
 
 
+def status_of(client: httpx.Client, item_id: int) -> str:
+    status: str = client.get(f"/items/{item_id}").json()["status"]
+    return status
+
+
 def test_an_item_is_processing_after_the_response_and_done_after_the_task(serve: Serve) -> None:
     client = serve("03_dependencies/main", {"ITEM_SECONDS": "1"}).client
 
@@ -27,7 +33,7 @@ def test_an_item_is_processing_after_the_response_and_done_after_the_task(serve:
 
     assert (response.status_code, response.json()) == (200, STARTED)
     assert client.get("/items/7").json() == {"item_id": 7, "status": "처리 중"}
-    wait_until(lambda: client.get("/items/7").json()["status"] == "완료", "완료")
+    wait_until(lambda: status_of(client, 7) == "완료", "완료")
 
 
 def test_the_item_is_committed_before_the_response_and_the_task_uses_another_session(
@@ -112,5 +118,8 @@ def test_a_hundred_items_at_once_are_all_done(serve: Serve) -> None:
         answers = list(pool.map(lambda number: client.post(f"/items/{number}"), range(100)))
 
     assert {answer.status_code for answer in answers} == {200}
-    statuses = (client.get(f"/items/{number}").json()["status"] for number in range(100))
-    wait_until(lambda: all(status == "완료" for status in statuses), "완료")
+
+    def are_done() -> bool:
+        return all(status_of(client, number) == "완료" for number in range(100))
+
+    wait_until(are_done, "아이템 백 개의 완료")
