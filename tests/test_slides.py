@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from harness.browser import Watch, chromium, static_site
 from harness.frame import pitfalls_of
@@ -239,6 +240,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))
+    # 나누어 하는 테스트들이 같은 node_modules에 함께 받으면 서로의 파일을 지웁니다.
+    with FileLock(tmp_path_factory.getbasetemp().parent / "marp.lock"):
+        building.fetch_marp(lambda _: None)
     folder = tmp_path_factory.mktemp("slides")
     building.build([], False, folder, lambda _: None)
     building.build(["02"], True, folder, lambda _: None)
