@@ -18,7 +18,7 @@ from lab.services import find_rabbitmq
 WORKER = "04_celery/celery_worker"
 DEADLY = str(Path(__file__).parent / "harness" / "deadly_on_rabbitmq:celery_app")
 UNREACHABLE = "작업 큐에 연결할 수 없습니다. 브로커를 확인하고 잠시 뒤에 다시 시도하세요"
-FROZEN_SECONDS = 5
+FROZEN_SECONDS = 3
 
 
 @pytest.fixture

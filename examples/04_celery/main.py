@@ -18,7 +18,7 @@ ONE_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "inter
 # RabbitMQ: 브로커가 메시지를 받았다고 답하기를 1초까지 기다립니다.
 CONFIRM: dict[str, Any] = {"confirm_timeout": 1}
 celery_app.conf.update(
-    broker_connection_timeout=1,
+    broker_connection_timeout=0.7,  # RabbitMQ가 얼면 두 번 기다립니다.
     broker_pool_limit=40,  # 스레드풀의 스레드 수만큼 두어 연결 차례를 기다리지 않게 합니다.
     broker_transport_options={**ONE_SECOND, "confirm_publish": True},
     redis_socket_timeout=1,
