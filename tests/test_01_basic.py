@@ -4,6 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import BackgroundTasks, FastAPI
@@ -79,3 +80,19 @@ def test_a_hundred_requests_at_once_leave_a_hundred_whole_lines(serve: Serve) ->
     assert {answer.status_code for answer in answers} == {200}
     lines = Path("log.txt").read_text(encoding="utf-8").splitlines()
     assert sorted(lines) == sorted(f"{address}: 환영합니다!" for address in addresses)
+
+
+def test_only_one_thread_at_a_time_has_the_log_file_open(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = load("01_basic/main")
+    locked: list[bool] = []
+
+    def look_and_open(*arguments: Any, **options: Any) -> Any:
+        locked.append(main.log_lock.locked())
+        return open(*arguments, **options)
+
+    monkeypatch.setattr(main, "open", look_and_open, raising=False)
+    main.write_notification("user@example.com", "환영합니다!")
+
+    assert locked == [True]

@@ -4,6 +4,7 @@ import asyncio
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -72,3 +73,19 @@ def test_a_user_without_a_valid_address_is_refused_in_korean(load: Load, query: 
     assert response.status_code == 422
     assert "이메일 주소를 적으세요" in response.json()["detail"][0]["msg"]
     assert not Path("log.txt").exists()
+
+
+def test_only_one_thread_at_a_time_has_the_log_file_open(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = load("02_multiple/main")
+    locked: list[bool] = []
+
+    def look_and_open(*arguments: Any, **options: Any) -> Any:
+        locked.append(main.log_lock.locked())
+        return open(*arguments, **options)
+
+    monkeypatch.setattr(main, "open", look_and_open, raising=False)
+    main.write_log("사용자 생성: user@example.com")
+
+    assert locked == [True]

@@ -94,6 +94,25 @@ def test_a_mail_that_takes_too_long_is_given_up_and_frees_its_place(serve: Serve
     server.wait_for_line("이메일 시간 초과: second@example.com")
 
 
+def test_the_time_limit_of_a_mail_starts_when_it_gets_its_place(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMAIL_CONCURRENCY", "1")
+    monkeypatch.setenv("EMAIL_SECONDS", "0")
+    main = load("05_async/main")
+    start_timeout = asyncio.timeout
+    place_taken: list[bool] = []
+
+    def look_and_start(seconds: float) -> asyncio.Timeout:
+        place_taken.append(main.email_slots.locked())
+        return start_timeout(seconds)
+
+    monkeypatch.setattr(main.asyncio, "timeout", look_and_start)
+    asyncio.run(main.send_email_async("user@example.com", "알림"))
+
+    assert place_taken == [True]
+
+
 def test_at_shutdown_the_server_waits_for_the_mail(serve: Serve) -> None:
     server = serve("05_async/main", {"EMAIL_SECONDS": "1"})
     server.client.post("/send-email/user@example.com")
@@ -113,6 +132,8 @@ def test_after_the_grace_period_the_mail_is_cancelled_and_says_so(serve: Serve) 
     server.wait()
 
     assert "이메일 전송 취소: user@example.com, 서버가 종료됩니다" in server.output
+    # 예제가 삼키지 않고 다시 던져야 uvicorn이 압니다.
+    assert "CancelledError: Task cancelled, timeout graceful shutdown exceeded" in server.output
     assert "이메일 전송 완료" not in server.output
 
 
