@@ -188,14 +188,26 @@ def test_without_rabbitmq_a_submission_answers_503_within_three_seconds(
     assert_fast_503(server, "POST", "/process-data/")
 
 
+def submit_forty(server: WebServer) -> None:
+    with ThreadPoolExecutor(40) as pool:
+        for _ in pool.map(lambda _: assert_fast_503(server, "POST", "/process-data/"), range(40)):
+            pass
+
+
 def test_forty_submissions_to_a_silent_broker_all_answer_503_in_time(
     serve: Serve, silent_port: int
 ) -> None:
     server = serve("04_celery/main", {"REDIS_URL": f"redis://127.0.0.1:{silent_port}/0"})
 
-    with ThreadPoolExecutor(40) as pool:
-        for _ in pool.map(lambda _: assert_fast_503(server, "POST", "/process-data/"), range(40)):
-            pass
+    submit_forty(server)
+
+
+def test_forty_submissions_to_a_silent_rabbitmq_all_answer_503_in_time(
+    serve: Serve, valkey: Valkey, silent_port: int
+) -> None:
+    broker = f"amqp://guest:guest@127.0.0.1:{silent_port}//"
+
+    submit_forty(serve("04_celery/main", {"CELERY_BROKER_URL": broker}))
 
 
 def test_while_submissions_wait_for_a_silent_broker_other_requests_are_answered(
@@ -376,6 +388,13 @@ def test_the_longest_task_is_shorter_than_the_visibility_timeout(load: Load) -> 
     assert conf.task_time_limit < conf.broker_transport_options["visibility_timeout"]
 
 
+def test_a_worker_takes_no_message_before_it_can_run_it(load: Load) -> None:
+    conf = load("04_celery/celery_worker").celery_app.conf
+
+    # 확인 응답을 끝난 뒤에 보내야 1이 "미리 가져가지 않음"입니다.
+    assert (conf.worker_prefetch_multiplier, conf.task_acks_late) == (1, True)
+
+
 def test_only_json_is_accepted_by_the_worker(load: Load) -> None:
     assert load("04_celery/celery_worker").celery_app.conf.accept_content == ["json"]
 
@@ -401,6 +420,8 @@ def test_a_broker_that_dies_between_the_mark_and_the_message_is_a_503(
         valkey.stop()
 
     monkeypatch.setattr(backend, "store_result", store_result_then_lose_the_broker)
+    started = time.monotonic()
     answer = TestClient(main.app).post("/process-data/", json={"a": 1})
 
     assert answer.status_code == 503
+    assert time.monotonic() - started < 3
