@@ -11,7 +11,6 @@ from lab.checking.explaining import last_error
 
 EXPECTED = ["kim POST /orders", "kim DELETE /orders"]
 RECEIPT = "건 뒤의 영수증"
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 BODIES = {"create_order": 2, "cancel_order": 1}
 """경로 처리 함수와, 처음 파일에 있는 본문의 문장 수입니다."""
 
@@ -30,11 +29,10 @@ def grade(answer: Answer) -> None:
 def check_the_bodies(answer: Answer) -> None:
     """경로 처리 함수의 본문은 처음 그대로입니다."""
     for node in ast.walk(source.parse(answer.source)):
-        lines = BODIES.get(node.name) if isinstance(node, FUNCTIONS) else None
-        if lines is None:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name not in BODIES:
             continue
         body = [each for each in node.body if not is_docstring(each)]
-        if len(body) > lines:
+        if len(body) > BODIES[node.name]:
             raise Short(
                 seen=f"기록은 모두 남았지만, {node.name}의 본문에 줄이 더 있습니다.",
                 why="경로마다 적어 넣으면, 새 경로를 만드는 사람이 잊었을 때 기록이 남지 않습니다.",
