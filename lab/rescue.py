@@ -105,6 +105,37 @@ def rescue(number: str, show: Show, root: Path = ROOT, now: datetime | None = No
     show(f"이제 {chapter}장이 시작하는 상태입니다. 실행하세요: uv run lab {chapter}")
 
 
+def changed_examples(root: Path = ROOT) -> list[Change]:
+    """처음 파일과 달라진 예제를 되돌리려면 할 일입니다.
+
+    Raises:
+        NoOriginalsError: 예제의 처음 파일이 없을 때.
+    """
+    return [
+        Change(path, content, "처음 파일로")
+        for path, content in sorted(originals(root).items())
+        if path.startswith("examples/") and not is_same(root / path, content)
+    ]
+
+
+def restore(changes: list[Change], root: Path = ROOT, now: datetime | None = None) -> str:
+    """`changes`대로 되돌리고, 고친 파일을 옮긴 폴더를 돌려줍니다.
+
+    Raises:
+        RescueError: 다른 프로그램이 파일을 쓰고 있어 옮기지 못했을 때.
+    """
+    aside = root / ASIDE / f"{now or datetime.now():%Y-%m-%d_%H%M%S}"
+    for change in changes:
+        try:
+            apply(change, root, aside)
+        except OSError as error:
+            raise RescueError(
+                f"{change.path}를 되돌리지 못했습니다({error.strerror}). 실습 도구와 편집기를 닫고 "
+                "다시 실행하세요"
+            ) from None
+    return aside.relative_to(root).as_posix()
+
+
 def apply(change: Change, root: Path, aside: Path) -> None:
     """있던 파일을 옆으로 옮긴 다음 새 내용을 적습니다."""
     file = root / change.path

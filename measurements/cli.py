@@ -34,7 +34,7 @@ NAMES = (
     *("lab", "exercises", "versions", "durability"),
 )
 """`measurements.이름` 모듈이 하나씩 있습니다. 차례는 `measure all`의 차례입니다."""
-ALONE = ("suite", "lighthouse")
+ALONE = ("suite", "lighthouse", "demos")
 """오래 걸려서, 이름을 적을 때만 재는 것입니다."""
 
 FAILURES = (

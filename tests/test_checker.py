@@ -197,6 +197,16 @@ def test_a_port_in_use_is_named(tmp_path: Path, silent_port: int) -> None:
 
 
 @pytest.mark.whole
+def test_a_port_that_someone_took_in_between_is_chosen_again(
+    tmp_path: Path, silent_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = iter([silent_port])
+    monkeypatch.setattr(web, "free_port", lambda: next(ports, None) or free_port())
+
+    assert judge(tmp_path, SOLUTION).passed
+
+
+@pytest.mark.whole
 def test_a_server_started_by_the_answer_is_noticed_at_once(tmp_path: Path) -> None:
     line = f"import uvicorn; uvicorn.run(app, port={free_port()})"
 

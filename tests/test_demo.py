@@ -14,13 +14,16 @@ from rich.text import Text
 
 from harness.korean import wrong_words
 from harness.quick_child import QuickChild
+from hooks.planning import PITFALL
 from lab import catalogue, running
 from lab.cli import main
 from lab.demo import presenting
 from lab.demo.performing import Stage, check
 from lab.demo.script import DemoError, Script, Step, program_of, read, scripts, step_of
+from lab.demo.speaking import syllables
 from lab.services import free_port
 from lab.site import ROOT
+from measurements import results
 
 SCRIPTS = scripts()
 QUICK = {
@@ -74,6 +77,33 @@ def test_a_demo_ends_with_a_pitfall_of_its_own_lesson(script: Script) -> None:
     assert f"<!-- pitfall {script.pitfall} -->" in page.read_text(encoding="utf-8")
     last = [program_of(step) for step in script.steps if program_of(step)][-1]
     assert last == script.pitfall
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_demo_fits_into_its_minutes(script: Script) -> None:
+    """기계의 시간은 `uv run measure demos`가 혼자 재어 적은 것입니다."""
+    rows = {row["name"]: row for row in results.load("demos").rows}
+
+    assert rows[script.name]["title"] == script.title
+    assert rows[script.name]["highest"] + script.spoken_seconds <= 60 * script.minutes
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_the_minutes_of_a_demo_are_those_of_the_slide_that_shows_it(script: Script) -> None:
+    """함정의 슬라이드에서 하면 함정의 시간, 수업의 슬라이드에서 하면 그 슬라이드의 시간입니다."""
+    slides = (ROOT / "slides" / f"{script.name}.md").read_text(encoding="utf-8")
+    notes = re.findall(r"<!-- (함정 )?(\d+)분\. ([^>]*)", slides)
+    ((trap, minutes, _),) = [note for note in notes if f"lab demo {script.name[:2]}" in note[2]]
+
+    assert script.minutes == (PITFALL if trap else int(minutes))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("말합니다.", 4), ("6분 12초", 5), ("`send_email`은", 6), ("PENDING, kill -9", 7), ("", 0)],
+)
+def test_what_is_spoken_is_counted_in_syllables(text: str, count: int) -> None:
+    assert syllables(text) == count
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

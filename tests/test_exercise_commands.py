@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from lab.checking import session
 from lab.checking.exercises import ROOT, UnknownExerciseError, find, find_one
 from lab.checking.grading import grade
 from lab.checking.progress import Progress
+from lab.originals import ARCHIVE
 from test_checker import APP, FOREVER, SOLUTION, is_answer
 
 pytestmark = pytest.mark.whole
@@ -166,6 +168,27 @@ def test_a_reset_keeps_the_file_of_the_learner_aside(quick: Course) -> None:
     assert kept.relative_to(quick.root).as_posix() in output
 
     assert "이미 처음 파일과 같습니다" in quick.run("reset", "01-1")[1]
+
+
+def test_changed_examples_are_put_back_without_git_and_kept_aside(quick: Course) -> None:
+    example = quick.root / "examples" / "01_basic" / "main.py"
+    example.parent.mkdir(parents=True)
+    with zipfile.ZipFile(quick.root / ARCHIVE, "w") as archive:
+        archive.writestr("examples/01_basic/main.py", "app = 1\n")
+        archive.writestr("exercises/01_basic/1_respond_first.py", "처음 파일\n")
+    example.write_text("app = 2\n", encoding="utf-8")
+    mine = quick.file.read_text(encoding="utf-8")
+
+    code, output = quick.run("reset", "examples", said="n\n")
+    assert (code, example.read_text(encoding="utf-8")) == (1, "app = 2\n")
+    assert "고친 파일: examples/01_basic/main.py" in output
+
+    code, output = quick.run("reset", "examples", "--yes")
+    assert (code, example.read_text(encoding="utf-8")) == (0, "app = 1\n")
+    (kept,) = quick.root.glob("aside/*/examples/01_basic/main.py")
+    assert kept.read_text(encoding="utf-8") == "app = 2\n"
+    assert quick.file.read_text(encoding="utf-8") == mine
+    assert "예제는 모두 처음 파일과 같습니다" in quick.run("reset", "examples")[1]
 
 
 def test_a_reset_that_cannot_ask_changes_nothing(quick: Course) -> None:

@@ -24,6 +24,7 @@ from measurements.exercises import goal_of
 EXERCISES = exercises()
 NAMES = [exercise.number for exercise in EXERCISES]
 LESSONS = sorted({exercise.lesson for exercise in EXERCISES})
+RIGHT = [(each, file) for each in EXERCISES for file in each.right_answers]
 WRONG = [(each, file) for each in EXERCISES for file in each.wrong_answers]
 LONGEST = 60
 """처음 파일의 코드가 가질 수 있는 줄의 수입니다. docstring과 빈 줄은 세지 않습니다."""
@@ -50,6 +51,17 @@ def test_a_starter_falls_short(exercise: Exercise) -> None:
 @every_exercise
 def test_a_solution_passes(exercise: Exercise) -> None:
     result = grade(exercise, exercise.solution)
+
+    assert result.passed, result
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("exercise", "file"), RIGHT, ids=[f"{each.number}-{file.stem}" for each, file in RIGHT]
+)
+def test_a_right_answer_written_in_another_way_passes_too(exercise: Exercise, file: Path) -> None:
+    result = grade(exercise, file)
 
     assert result.passed, result
 

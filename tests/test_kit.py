@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from lab.kit import course, making, wheels
 from lab.kit.course import offline_project, tracked
@@ -126,7 +127,7 @@ def test_wheels_that_cannot_be_fetched_are_reported_with_what_was_said(
 
 
 def test_the_readme_names_the_systems_and_the_commands() -> None:
-    text = making.readme(all_targets(), "site.zip")
+    text = making.readme(all_targets(), "site.zip", "macOS arm64(macOS 13부터), Windows")
 
     for words in ("Windows", "macOS arm64", "3.13", "--no-index", "uv run lab doctor", "site.zip"):
         assert words in text
@@ -134,8 +135,67 @@ def test_the_readme_names_the_systems_and_the_commands() -> None:
 
 
 def test_the_readme_names_the_one_python_or_says_that_one_of_several_is_enough() -> None:
-    assert "Python 3.12 버전이 있어야" in making.readme([Target(SYSTEMS[0], "3.12")], "site.zip")
-    assert "3.14 가운데 하나가 있어야" in making.readme(all_targets(), "site.zip")
+    assert "Python 3.12 버전이 있어야" in making.readme(
+        [Target(SYSTEMS[0], "3.12")], "site.zip", ""
+    )
+    assert "3.14 가운데 하나가 있어야" in making.readme(
+        all_targets(), "site.zip", "macOS arm64(macOS 13부터), Windows"
+    )
+
+
+WHEELS = {
+    "pure": ["pure-1.0-py3-none-any.whl"],
+    "fast": [
+        "fast-1.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "fast-1.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        "fast-1.0-cp311-abi3-macosx_10_9_universal2.whl",
+        "fast-1.0-cp311-abi3-win_amd64.whl",
+    ],
+    "mac": ["mac-1.0-cp311-abi3-macosx_13_0_arm64.whl", "mac-1.0-py3-none-win_amd64.whl"],
+}
+
+
+@pytest.mark.parametrize(
+    ("names", "system", "python", "oldest"),
+    [
+        (["pure"], "Linux x86_64", "3.11", "glibc 2.17"),
+        (["pure", "fast"], "Linux x86_64", "3.11", "glibc 2.17"),
+        (["pure", "fast"], "Linux x86_64", "3.12", "glibc 2.28"),
+        (["fast"], "macOS x86_64", "3.14", "macOS 11"),
+        (["fast", "mac"], "macOS arm64", "3.12", "macOS 13"),
+        (["fast", "mac"], "Windows", "3.13", ""),
+    ],
+)
+def test_the_oldest_system_that_the_wheels_install_on_is_known(
+    names: list[str], system: str, python: str, oldest: str, tmp_path: Path
+) -> None:
+    for name in WHEELS:
+        for file in WHEELS[name]:
+            (tmp_path / file).touch()
+    target = Target(next(each for each in SYSTEMS if each.name == system), python)
+
+    found = wheels.oldest_system([Requirement(f"{n}==1.0") for n in names], target, tmp_path)
+
+    assert found == oldest
+
+
+def test_a_wheel_that_is_missing_for_one_system_is_named(tmp_path: Path) -> None:
+    for file in WHEELS["fast"]:
+        (tmp_path / file).touch()
+
+    with pytest.raises(KitError, match=r"Linux x86_64, Python 3\.13에 설치할 휠이 없습니다: fast"):
+        making.named_systems([Requirement("fast==1.0")], all_targets(), tmp_path)
+
+
+def test_the_readme_tells_the_oldest_system_of_every_python_together(tmp_path: Path) -> None:
+    for file in WHEELS["fast"]:
+        (tmp_path / file).touch()
+    linux = next(each for each in SYSTEMS if each.name == "Linux x86_64")
+    targets = [Target(linux, "3.11"), Target(linux, "3.12")]
+
+    found = making.named_systems([Requirement("fast==1.0")], targets, tmp_path)
+
+    assert found == "Linux x86_64(glibc 2.28부터)"
 
 
 def without_network() -> list[str]:
@@ -206,4 +266,6 @@ def test_the_kit_has_a_site_that_opens_without_installing_and_the_first_files(ki
         assert "fastapi-background-tasks/index.html" in site.namelist()
     with zipfile.ZipFile(kit / "course" / ARCHIVE) as first:
         assert "examples/01_basic/main.py" in first.namelist()
-    assert "uv run lab doctor" in (kit / "README.txt").read_text(encoding="utf-8")
+    readme = (kit / "README.txt").read_text(encoding="utf-8")
+    assert "uv run lab doctor" in readme
+    assert f"담긴 운영체제: {this_target().system.name}(glibc 2." in readme

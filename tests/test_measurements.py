@@ -23,7 +23,7 @@ from measurements.results import MeasurementError, Result
 
 ROOT = Path(__file__).parent.parent
 PAGES = {file: file.read_text(encoding="utf-8") for file in ROOT.glob("docs/measurements/*.md")}
-SHOWN = (*cli.NAMES, "lighthouse")
+SHOWN = (*cli.NAMES, "lighthouse", "demos")
 """페이지에 표로 싣는 측정입니다. suite는 이 테스트를 실행해 재므로 여기에서 판단하지 않습니다."""
 RECOMPUTED = ("latency", "publish", "outage", "threadpool")
 MADE_UP = Result(

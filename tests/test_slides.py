@@ -17,6 +17,7 @@ from hooks.timetable import PITFALL
 from lab import catalogue, node
 from lab.cli import main
 from lab.consoles import Block, blocks, commands_in
+from lab.demo.speaking import seconds_of
 from lab.node import NodeError
 from lab.site import ROOT
 from lab.slides import building
@@ -141,6 +142,18 @@ def test_the_slides_of_the_teaching_take_as_long_as_the_timetable_says(deck: Pat
     minutes = re.search(r"^teaching: (\d+)$", page_of(deck), re.MULTILINE)
 
     assert minutes and sum(teaching) == int(minutes[1])
+
+
+@by_name
+def test_a_slide_and_its_note_are_read_aloud_within_their_minutes(deck: Path) -> None:
+    """코드와 그림은 소리 내어 읽지 않습니다."""
+    for slide in slides_of(deck):
+        for note in notes_of(slide):
+            found = NOTE.fullmatch(note)
+            prose = re.sub(
+                r"```.*?```|<figure>.*?</figure>", "", COMMENT.sub("", slide), flags=re.S
+            )
+            assert found and seconds_of(f"{prose} {found[3]}") <= 60 * int(found[2])
 
 
 @by_name

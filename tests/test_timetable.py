@@ -11,6 +11,7 @@ from hooks import planning, timetable
 from hooks.directives import expand
 from hooks.pages import Place, lessons
 from hooks.planning import BREAK, CLOSING, OPENING, PITFALL, STRETCH, Lesson, Part, choose, items
+from lab.demo.speaking import seconds_of
 from lab.site import ROOT
 
 FIRST = Lesson("01-basic", "하나", 20, (("01-1", 5), ("01-2", 10)), ("a", "b"))
@@ -39,6 +40,8 @@ PLACE = Place("instructors.md", 1, PAGES)
 REAL = [timetable.read_lesson(source, PLACE) for source in lessons(PAGES)]
 TEXT = expand("<!-- timetable -->", "instructors.md", PAGES)
 MINUTES = re.compile(r"\| (\d+):(\d\d)–(\d+):(\d\d) \| (.+) \|")
+NOT_READ = re.compile(r"```.*?```|<!--.*?-->|<[^>]*>|\]\([^)]*\)|\{[^}]*\}", re.DOTALL)
+"""코드, 지시문, 태그, 링크의 주소, 제목의 id입니다."""
 DROPPED = re.compile(r"\(여기까지 (\d+)분\)")
 
 
@@ -78,6 +81,28 @@ def test_the_minutes_of_a_timetable_are_those_of_the_pages_and_exercises(length:
         for number, minutes in lesson.exercises:
             wanted = f"{lesson.name[:2]} {lesson.title}: 연습 {number}"
             assert {end - start for start, end, n in rows if n == wanted} <= {minutes}
+
+
+@pytest.mark.parametrize("lesson", REAL, ids=lambda lesson: lesson.name)
+def test_the_taught_part_of_a_page_is_read_aloud_within_the_minutes_of_teaching(
+    lesson: Lesson,
+) -> None:
+    """함정의 앞까지입니다. 코드와 출력은 소리 내어 읽지 않습니다."""
+    page = (ROOT / "docs/lessons" / f"{lesson.name}.md").read_text(encoding="utf-8")
+    taught = page.split("---", 2)[2].partition("\n## 함정")[0]
+    prose = NOT_READ.sub("", taught)
+
+    assert len(prose) > 300
+    assert seconds_of(prose) <= 60 * lesson.teaching
+
+
+def test_the_key_points_of_a_whole_day_are_read_aloud_within_the_closing() -> None:
+    """정리하는 시간의 끝 5분에는 수업 뒤에 묻는 것에 답합니다."""
+    pages = [file.read_text(encoding="utf-8") for file in ROOT.glob("slides/0*.md")]
+    points = " ".join(page.partition("## 핵심 정리")[2] for page in pages)
+
+    assert len(pages) == 7
+    assert seconds_of(points) <= 60 * (CLOSING - 5)
 
 
 @pytest.mark.parametrize("length", LENGTHS)

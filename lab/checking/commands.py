@@ -125,8 +125,14 @@ def hint(number: Number) -> None:
 
 
 @app.command()
-def reset(number: Number, yes: Yes = False) -> None:
-    """처음 파일로 되돌립니다. 고친 파일은 옆에 남겨 둡니다."""
+def reset(
+    number: Annotated[str, typer.Argument(help="연습 번호나 examples. 예: 01-2")],
+    yes: Yes = False,
+) -> None:
+    """연습을 처음 파일로 되돌립니다. 고친 파일은 옆에 남겨 둡니다. examples이면 예제를 모두."""
+    if number.rstrip("/") == "examples":
+        reset_examples(yes)
+        return
     exercise = find_one(number)
     if is_untouched(exercise):
         say(f"이미 처음 파일과 같습니다: {exercise.path}")
@@ -139,6 +145,29 @@ def reset(number: Number, yes: Yes = False) -> None:
     say(f"처음 파일로 되돌렸습니다: {exercise.path}")
     if kept is not None:
         say(f"고친 파일은 여기에 있습니다: {kept.relative_to(exercise.root).as_posix()}")
+
+
+def reset_examples(yes: bool) -> None:
+    """고친 예제를 모두 처음 파일로 되돌립니다."""
+    from lab import rescue
+    from lab.originals import NoOriginalsError
+
+    try:
+        changes = rescue.changed_examples(ROOT)
+        if not changes:
+            say("예제는 모두 처음 파일과 같습니다.")
+            return
+        for change in changes:
+            say(f"고친 파일: {change.path}")
+        if not agreed("옆에 옮겨 두고 처음 파일로 되돌릴까요?", yes):
+            say("그대로 두었습니다.")
+            sys.exit(1)
+        kept = rescue.restore(changes, ROOT)
+    except (NoOriginalsError, rescue.RescueError) as error:
+        raise Trouble(str(error)) from None
+    say("처음 파일로 되돌렸습니다. 실습 도구가 켜져 있으면 껐다 켜세요.")
+    if (ROOT / kept).exists():
+        say(f"고친 파일은 여기에 있습니다: {kept}/")
 
 
 @app.command()

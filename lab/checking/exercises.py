@@ -69,6 +69,11 @@ class Exercise:
         """채점기가 거절해야 할 틀린 답입니다."""
         return sorted((self.folder / "wrong").glob("*.py"))
 
+    @property
+    def right_answers(self) -> list[Path]:
+        """채점기가 통과시켜야 할, 답의 보기와 다르게 쓴 맞는 답입니다."""
+        return sorted((self.folder / "right").glob("*.py"))
+
 
 def read(description: Path, root: Path) -> Exercise:
     """exercise.toml 하나를 읽습니다.

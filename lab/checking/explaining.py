@@ -36,6 +36,12 @@ def last_words(output: str) -> str:
     return last_error(output) or (f"마지막 출력: {words}" if words else "")
 
 
+def port_in_use(output: str) -> str:
+    """이미 쓰이고 있어서 열지 못한 포트의 번호입니다. 없거나 모르면 빈 문자열입니다."""
+    match = IN_USE.search(output)
+    return (match[1] or match[2] or "") if match else ""
+
+
 def ended_early(name: str, code: int | None, output: str) -> Short:
     """준비되기 전에 끝난 프로세스에 대해 말합니다."""
     error = last_error(output)
@@ -52,8 +58,8 @@ def ended_early(name: str, code: int | None, output: str) -> Short:
             why="채점하는 동안에는 키보드로 입력할 수 없으므로 input()을 쓸 수 없습니다.",
             look="input()을 부르는 줄을 지우고, 필요한 값은 파일에 적으세요.",
         )
-    if match := IN_USE.search(output):
-        port = match[1] or match[2]
+    if IN_USE.search(output):
+        port = port_in_use(output)
         which = f"{port}번 포트" if port else "포트"
         return Short(
             seen=f"{which}를 다른 프로그램이 쓰고 있어 {name} 프로세스가 시작하지 못했습니다.",

@@ -1,7 +1,7 @@
 """연습을 만드는 사람을 위해, 채점기가 답을 제대로 가려내는지 봅니다.
 
 `uv run python -m lab.checking.trial 01-1`로 실행합니다.
-처음 파일, 답의 보기, 틀린 답을 모두 채점합니다.
+처음 파일, 답의 보기, 다르게 쓴 맞는 답, 틀린 답을 모두 채점합니다.
 """
 
 import sys
@@ -42,9 +42,10 @@ def wanted(exercise: Exercise, file: Path) -> str:
 
 
 def trials(exercise: Exercise) -> Iterator[Trial]:
-    """처음 파일, 답의 보기, 틀린 답을 차례로 채점합니다."""
+    """처음 파일, 답의 보기, 다르게 쓴 맞는 답, 틀린 답을 차례로 채점합니다."""
     yield Trial(exercise.file, grade(exercise), "")
-    yield Trial(exercise.solution, grade(exercise, exercise.solution), None)
+    for file in (exercise.solution, *exercise.right_answers):
+        yield Trial(file, grade(exercise, file), None)
     for file in exercise.wrong_answers:
         yield Trial(file, grade(exercise, file), wanted(exercise, file))
 

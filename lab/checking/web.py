@@ -9,12 +9,14 @@ import psutil
 from lab.checking import explaining
 from lab.checking.processes import Process
 from lab.checking.tracing import unsampled
-from lab.checking.verdict import Short
+from lab.checking.verdict import Short, Trouble
 from lab.services import free_port
 
 if TYPE_CHECKING:
     import httpx
 
+PORTS = 3
+"""고른 빈 포트를 다른 프로그램이 먼저 쓰면, 이만큼 다시 고릅니다."""
 START_SECONDS = 20.0
 """앱이 요청을 받을 준비가 될 때까지 기다리는 시간(초)입니다."""
 BUSY_SECONDS = 6.0
@@ -40,18 +42,34 @@ class Web(Process):
         Raises:
             Short: 시작하지 못했을 때. 까닭을 말합니다.
         """
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**self._environment, "UVICORN_PORT": str(self.port)}
-        super().start()
-        # 서버가 시작하는 동안 임포트하면 그만큼 덜 기다립니다.
-        import httpx
+        for _ in range(PORTS):
+            self.port = free_port()
+            self.url = f"http://127.0.0.1:{self.port}"
+            self._environment = {**self._environment, "UVICORN_PORT": str(self.port)}
+            super().start()
+            # 서버가 시작하는 동안 임포트하면 그만큼 덜 기다립니다.
+            import httpx
 
+            if self._wait_until_ready():
+                break
+        else:
+            raise Trouble("빈 포트를 다른 프로그램이 자꾸 먼저 씁니다. 다시 확인하세요")
+        self._pid = self.pid
+        # uvicorn은 태스크가 예외를 내면 그 연결을 닫으므로 요청마다 새로 연결합니다.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(
+            base_url=self.url, timeout=REQUEST_SECONDS, limits=limits, trust_env=False
+        )
+
+    def _wait_until_ready(self) -> bool:
+        """요청을 받을 때까지 기다립니다. 고른 포트를 그사이 누가 먼저 썼으면 거짓입니다."""
         start = time.monotonic()
         deadline = start + START_SECONDS
         while f"Uvicorn running on {self.url}" not in self.output:
             if not self.running:
                 self.child.wait(1)
+                if explaining.port_in_use(self.output) == str(self.port):
+                    return False
                 raise explaining.ended_early(self.name, self.returncode, self.output)
             if elsewhere := explaining.started_elsewhere(self.url, self.output):
                 raise elsewhere
@@ -59,12 +77,7 @@ class Web(Process):
             if busy or time.monotonic() > deadline:
                 raise explaining.never_ready(self.name, time.monotonic() - start, busy)
             time.sleep(0.02)
-        self._pid = self.pid
-        # uvicorn은 태스크가 예외를 내면 그 연결을 닫으므로 요청마다 새로 연결합니다.
-        limits = httpx.Limits(max_keepalive_connections=0)
-        self.client = httpx.Client(
-            base_url=self.url, timeout=REQUEST_SECONDS, limits=limits, trust_env=False
-        )
+        return True
 
     def kill(self) -> None:
         """kill -9로 바로 끝냅니다. guard를 기다리지 않으므로 태스크의 도중을 놓치지 않습니다."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lab.demo.speaking import HANDS_SECONDS, seconds_of
 from lab.site import ROOT
 
 DEMOS = ROOT / "demos"
@@ -63,6 +64,13 @@ class Script:
     steps: tuple[Step, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     """시연하는 동안만 예제에 줄 환경 변수입니다. 이미 값이 있으면 그 값을 씁니다."""
+
+    @property
+    def spoken_seconds(self) -> float:
+        """적힌 문장을 모두 말하고, 예측하기마다 손을 드는 시간(초)입니다."""
+        said = [self.surprise, *(f"{step.say} {step.predict}" for step in self.steps)]
+        hands = sum(bool(step.predict) for step in self.steps)
+        return seconds_of(" ".join(said)) + HANDS_SECONDS * hands
 
     @property
     def programs(self) -> list[str]:

@@ -5,9 +5,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from lab.kit.course import write_course
 from lab.kit.targets import Target
-from lab.kit.wheels import KitError, download, locked
+from lab.kit.wheels import KitError, download, locked, oldest_system
 from lab.offline import FOLDER, write_zip
 from lab.site import ROOT
 
@@ -37,7 +39,7 @@ README = """FastAPI 백그라운드 태스크 실습
 
    그다음부터는 uv 대신 ../tools/bin/uv 라고 적으세요.
 
-4. 실행하세요. 처음에는 설치하느라 1분쯤 걸립니다.
+4. 실행하세요. 처음에는 설치하느라 조금 걸립니다.
 
        uv run lab
 
@@ -74,13 +76,16 @@ def make(
             show(f"받는 중: {each.system.name}, Python {each.python}")
             download(requirements, each, wheels)
         show(f"받았습니다: 휠 {sum(1 for _ in wheels.iterdir())}개")
+        systems = named_systems(requirements, targets, wheels)
+        show(f"확인했습니다: {systems}에 설치할 휠이 모두 있습니다")
         write_course(kit / COURSE, f"../{WHEELS}", targets)
         show("모았습니다: 과정의 소스와 처음 파일")
         site = write_zip(kit / "site.zip", ROOT)
         show("빌드했습니다: 사이트")
         (kit / "README.txt").write_text(
-            readme(targets, site.name), encoding="utf-8", newline="\r\n"
+            readme(targets, site.name, systems), encoding="utf-8", newline="\r\n"
         )
+        show(f"크기: {size_of(kit) / 1_000_000:.0f}MB")
         target.parent.mkdir(parents=True, exist_ok=True)
         if as_zip:
             made = shutil.make_archive(str(target), "zip", kit.parent, kit.name)
@@ -89,7 +94,30 @@ def make(
         return Path(shutil.move(kit, target))
 
 
-def readme(targets: Sequence[Target], site: str) -> str:
+def size_of(folder: Path) -> int:
+    """폴더에 든 파일의 크기를 더한 것(바이트)입니다."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def named_systems(
+    requirements: Sequence[Requirement], targets: Sequence[Target], wheels: Path
+) -> str:
+    """담긴 운영체제와, 설치할 수 있는 가장 오래된 버전입니다. 예: "Linux x86_64(glibc 2.28부터)"
+
+    Raises:
+        KitError: 설치할 휠이 빠진 운영체제가 있을 때.
+    """
+    oldest: dict[str, int] = {}
+    for each in targets:
+        ages = [system for system, _ in each.system.ages]
+        at = ages.index(oldest_system(requirements, each, wheels))
+        oldest[each.system.name] = max(at, oldest.get(each.system.name, 0))
+    systems = {each.system.name: each.system for each in targets}
+    told = {name: systems[name].ages[at][0] for name, at in oldest.items()}
+    return ", ".join(f"{name}({age}부터)" if age else name for name, age in told.items())
+
+
+def readme(targets: Sequence[Target], site: str, systems: str) -> str:
     """함께 담을 안내입니다."""
     pythons = list(dict.fromkeys(each.python for each in targets))
     which = " 버전이" if len(pythons) == 1 else " 가운데 하나가"
@@ -99,5 +127,5 @@ def readme(targets: Sequence[Target], site: str) -> str:
         site=site,
         folder=FOLDER,
         pythons=f"Python {', '.join(pythons)}{which}",
-        systems=", ".join(dict.fromkeys(each.system.name for each in targets)),
+        systems=systems,
     )

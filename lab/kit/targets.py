@@ -3,6 +3,7 @@
 import platform
 import sys
 import sysconfig
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -24,21 +25,35 @@ class System:
     """`; sys_platform == 'win32'` 같은 조건을 판단할 값입니다."""
     tags: tuple[str, ...]
     """pip에 줄 플랫폼의 이름입니다. 앞의 것일수록 먼저입니다."""
+    ages: tuple[tuple[str, tuple[str, ...]], ...]
+    """오래된 것부터 늘어놓은 운영체제의 버전과, 거기에 설치되는 플랫폼의 이름입니다."""
 
 
 def linux(machine: str) -> System:
-    tags = tuple(f"manylinux_2_{minor}_{machine}" for minor in reversed(GLIBC))
+    tags = [f"manylinux_2_{minor}_{machine}" for minor in reversed(GLIBC)]
+    older = (f"manylinux2014_{machine}", f"linux_{machine}")
     markers = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
-    tags = (*tags, f"manylinux2014_{machine}", f"linux_{machine}")
-    return System(f"Linux {machine}", {**markers, "platform_machine": machine}, tags)
+    ages = [(f"glibc 2.{minor}", (*tags[at:], *older)) for at, minor in ages_of(GLIBC)]
+    every = (*tags, *older)
+    return System(f"Linux {machine}", {**markers, "platform_machine": machine}, every, tuple(ages))
 
 
 def macos(machine: str) -> System:
-    newest = [f"macosx_{major}_0" for major in reversed(MACOS)]
-    older = [f"macosx_10_{minor}" for minor in range(15, 8, -1)] if machine == "x86_64" else []
-    tags = tuple(f"{each}_{kind}" for each in newest + older for kind in (machine, "universal2"))
+    def kinds(version: str) -> tuple[str, ...]:
+        return f"macosx_{version}_{machine}", f"macosx_{version}_universal2"
+
+    newest = [kinds(f"{major}_0") for major in reversed(MACOS)]
+    # universal2 휠은 이름에 10_9가 적혀 있어도 arm64에 설치됩니다.
+    older = tuple(tag for minor in range(15, 8, -1) for tag in kinds(f"10_{minor}"))
     markers = {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"}
-    return System(f"macOS {machine}", {**markers, "platform_machine": machine}, tags)
+    ages = [(f"macOS {major}", (*sum(newest[at:], ()), *older)) for at, major in ages_of(MACOS)]
+    every = (*sum(newest, ()), *older)
+    return System(f"macOS {machine}", {**markers, "platform_machine": machine}, every, tuple(ages))
+
+
+def ages_of(versions: Sequence[int]) -> list[tuple[int, int]]:
+    """오래된 것부터 늘어놓은 버전과, 새것부터 늘어놓은 목록에서 그 버전의 자리입니다."""
+    return [(len(versions) - 1 - at, version) for at, version in enumerate(versions)]
 
 
 WINDOWS = System(
@@ -50,6 +65,7 @@ WINDOWS = System(
         "platform_machine": "AMD64",
     },
     ("win_amd64",),
+    (("", ("win_amd64",)),),
 )
 SYSTEMS = (linux("x86_64"), macos("arm64"), macos("x86_64"), WINDOWS)
 

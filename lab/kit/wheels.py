@@ -1,9 +1,11 @@
 """uv.lock에 적힌 버전의 휠을, 운영체제와 파이썬의 버전마다 받습니다."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from lab.kit.targets import Target
 from lab.site import ROOT
@@ -66,3 +68,32 @@ def download(requirements: Sequence[Requirement], target: Target, folder: Path) 
         *options,
         *wanted(requirements, target),
     )
+
+
+def oldest_system(requirements: Sequence[Requirement], target: Target, folder: Path) -> str:
+    """`folder`의 휠만으로 모두 설치할 수 있는, 가장 오래된 운영체제입니다. 예: "glibc 2.28"
+
+    Raises:
+        KitError: 어떤 버전에도 설치할 휠이 없는 것이 있을 때.
+    """
+    needed = {canonicalize_name(each.partition("==")[0]) for each in wanted(requirements, target)}
+    tags: dict[str, set[Tag]] = {name: set() for name in needed}
+    for file in folder.glob("*.whl"):
+        name, _, _, found = parse_wheel_filename(file.name)
+        if name in tags:
+            tags[name] |= found
+    missing: list[str] = []
+    for system, platforms in target.system.ages:
+        accepted = set(accepted_tags(target.python, platforms))
+        missing = [name for name, found in tags.items() if accepted.isdisjoint(found)]
+        if not missing:
+            return system
+    names = ", ".join(sorted(missing))
+    raise KitError(f"{target.system.name}, Python {target.python}에 설치할 휠이 없습니다: {names}")
+
+
+def accepted_tags(python: str, platforms: Sequence[str]) -> Iterator[Tag]:
+    """그 파이썬이 설치할 수 있는 휠의 태그입니다."""
+    version = [int(part) for part in python.split(".")]
+    yield from cpython_tags(version, platforms=platforms)
+    yield from compatible_tags(version, f"cp{''.join(python.split('.'))}", platforms)

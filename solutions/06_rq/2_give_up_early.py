@@ -8,6 +8,7 @@
 - 모르는 통화(ValueError): 한 번만 실행되고 failed로 끝납니다.
 - 답하지 않는 은행(ConnectionError): 지금처럼 다시 해서 finished로 끝납니다.
 - GET /rates/{task_id}의 error에 {"type": 예외의 이름, "message": 예외의 메시지}가 있습니다.
+- RQ가 없애려는 방법을 썼다는 경고(DeprecationWarning)가 나오지 않습니다.
 
 확인하기: uv run lab check 06-2
 """

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerContext
@@ -68,7 +69,10 @@ def run_module(
         stream.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
-    # 파이썬이 시작하면서 읽는 PYTHONPATH를, 이미 시작한 프로세스에도 적용합니다.
+    # 파이썬이 시작하면서 읽는 PYTHONPATH와 PYTHONWARNINGS를, 이미 시작한 프로세스에도 적용합니다.
+    for option in filter(None, env.get("PYTHONWARNINGS", "").split(",")):
+        action, message = f"{option}:".split(":")[:2]
+        warnings.filterwarnings(action, message)  # type: ignore[arg-type]
     sys.path[:0] = ["", *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

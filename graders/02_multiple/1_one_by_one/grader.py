@@ -68,6 +68,13 @@ def explain(predicted: list[str], events: list[str]) -> Short:
             why="예외를 낸 태스크는 그 줄에서 멈추고, 등록된 태스크의 반복문도 거기에서 끝납니다.",
             look="등록한 네 줄에서 예외를 내는 것이 몇 번째인지 보세요.",
         )
+    twice = sorted({each for each in predicted if predicted.count(each) > 1})
+    if twice:
+        return Short(
+            seen=f"예측에 두 번 적은 것이 있습니다: {', '.join(twice)}",
+            why="태스크는 저마다 한 번씩 실행됩니다. 예외가 나도 다시 실행하지 않습니다.",
+            look="같은 글이 있는 자리를 찾아 하나만 남기세요.",
+        )
     missing = [each for each in events if each not in predicted]
     if missing:
         return Short(

@@ -1,6 +1,7 @@
 """시작과 끝의 차례를 보고, 한 채널을 실패하게 한 다음 나머지와 로그를 봅니다."""
 
 from lab.checking import Answer, Short, Web, happens, wait_until
+from lab.checking.explaining import last_error
 
 CHANNELS = ["메일", "문자", "푸시"]
 REASON = "문자 서버가 응답하지 않습니다"
@@ -36,6 +37,13 @@ def events_of(web: Web, path: str, log: str) -> list[str]:
         ),
     )
     events: list[str] = web.get("/events").json()
+    if escaped and log not in events and "down=" not in path:
+        raise Short(
+            seen=f"POST {path}에는 실패하는 채널이 없는데도 예외가 나왔습니다. "
+            f"{last_error(web.output)}",
+            why="태스크를 시작하거나 알림을 부르는 줄이 틀렸습니다. 기록도 남지 않았습니다.",
+            look="add_task에는 부른 결과가 아니라 함수를 넘깁니다. 넘긴 인자의 수도 견주세요.",
+        )
     if escaped and log not in events:
         raise Short(
             seen=f"POST {path}에서 기록이 남지 않고, 서버의 로그에 예외가 나왔습니다.",

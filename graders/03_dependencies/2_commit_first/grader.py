@@ -51,7 +51,7 @@ def check_the_answer_can_be_read(web: Web) -> None:
     raise Short(
         seen=f"{seen} 조금 뒤에도 조회되지 않습니다.",
         why="INSERT 다음에 커밋이 없어서, 연결을 닫을 때 주문이 사라졌습니다.",
-        look="커밋하는 줄이 INSERT보다 나중에 실행되는지 보세요.",
+        look="INSERT한 그 연결에서, INSERT보다 나중에 커밋하는지 보세요.",
     )
 
 

@@ -75,6 +75,9 @@ def check_the_pool(answer: Answer, web: Web) -> None:
     if "Session" in parameters_of_the_task(answer):
         why = "send_receipt가 받은 세션은 첫 쿼리에서 꺼낸 연결을 끝까지 놓지 않습니다."
         look = "닫힌 Session도 쿼리를 하면 조용히 다시 열립니다. 세션 말고 무엇을 넘기면 됩니까?"
+    elif "scope" not in answer.source and ".close()" not in answer.source:
+        why = "요청의 세션이 태스크가 끝날 때까지 연결을 놓지 않습니다."
+        look = "요청의 세션을 응답 전에 닫게 하는 Depends의 인자를 찾으세요."
     else:
         why = "태스크가 연 세션이, 데이터베이스를 쓰지 않는 동안에도 열려 있습니다."
         look = "mail_server.wait가 with Session(…) 안에 있는지 보세요."

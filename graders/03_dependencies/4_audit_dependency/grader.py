@@ -1,15 +1,18 @@
 """기록을 쓰지 못하게 막아 둔 채로 주문하고, 푼 다음에 남은 기록과 그 차례를 봅니다."""
 
+import ast
 from pathlib import Path
 
 import httpx
 
-from lab.checking import Answer, Short, Web, happens, wait_until
+from lab.checking import Answer, Short, Web, happens, source, wait_until
 from lab.checking.databases import commits_blocked
 from lab.checking.explaining import last_error
 
 EXPECTED = ["kim POST /orders", "kim DELETE /orders"]
 RECEIPT = "건 뒤의 영수증"
+BODIES = {"create_order": 2, "cancel_order": 1}
+"""경로 처리 함수와, 처음 파일에 있는 본문의 문장 수입니다."""
 
 
 def grade(answer: Answer) -> None:
@@ -20,6 +23,25 @@ def grade(answer: Answer) -> None:
         call(web, "DELETE")
         happens(lambda: messages_of(web) == EXPECTED, 1)
         check_the_messages(web, messages_of(web))
+    check_the_bodies(answer)
+
+
+def check_the_bodies(answer: Answer) -> None:
+    """경로 처리 함수의 본문은 처음 그대로입니다."""
+    for node in ast.walk(source.parse(answer.source)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name not in BODIES:
+            continue
+        body = [each for each in node.body if not is_docstring(each)]
+        if len(body) > BODIES[node.name]:
+            raise Short(
+                seen=f"기록은 모두 남았지만, {node.name}의 본문에 줄이 더 있습니다.",
+                why="경로마다 적어 넣으면, 새 경로를 만드는 사람이 잊었을 때 기록이 남지 않습니다.",
+                look="본문을 되돌리고, 그 일을 audit에서 하게 하세요.",
+            )
+
+
+def is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def call(web: Web, method: str, seconds: float = 10) -> None:
@@ -84,6 +106,12 @@ def check_the_messages(web: Web, messages: list[str]) -> None:
             seen="주문하고 취소했는데 기록이 하나도 없습니다.",
             why="audit이나 등록한 목록이 실행되지 않았거나, 실행했지만 커밋하지 않았습니다.",
             look="FastAPI는 매개변수로 받은 목록만 실행합니다. INSERT는 커밋해야 남습니다.",
+        )
+    if any(each.endswith(" GET /audit") for each in messages):
+        raise Short(
+            seen="주문과 취소만이 아니라 GET /audit까지 기록했습니다.",
+            why="기록을 읽는 것은 주문한 일이 아닙니다. 읽을 때마다 기록이 늘어납니다.",
+            look="audit을 앱 전체에 달았다면, 주문하고 취소하는 경로에만 다세요.",
         )
     strangers = [each for each in messages if not each.startswith("kim ")]
     if strangers:

@@ -1,8 +1,9 @@
 """프린터가 준비되지 않은 동안 답이 오는지 보고, 준비한 다음 PDF와 메일의 차례를 봅니다."""
 
-from lab.checking import Answer, Short, Web, happens, wait_until
+from lab.checking import Answer, Short, Web, happens
 
 PRINTER_SECONDS = "2"
+NEVER_AWAITED = "was never awaited"
 
 
 def grade(answer: Answer) -> None:
@@ -33,8 +34,9 @@ def waited(post_seconds: float, ping_seconds: float) -> Short:
         )
     return Short(
         seen=f"프린터를 기다리는 동안 GET /ping의 답이 {ping_seconds:.1f}초 뒤에 왔습니다.",
-        why="make_pdf가 이벤트 루프의 스레드를 붙잡고 있어, 누구에게도 답하지 못합니다.",
-        look="make_pdf를 부르는 줄은 아직 이벤트 루프에서 실행됩니다. 앞에 무엇을 두어도 같습니다.",
+        why="이벤트 루프의 스레드가 PDF를 기다리느라, 누구에게도 답하지 못합니다.",
+        look="make_pdf를 부르거나 기다리는 줄(join, result)은 아직 이벤트 루프에서 실행됩니다. "
+        "앞에 무엇을 두어도 같습니다.",
     )
 
 
@@ -45,7 +47,15 @@ def check_the_pdf_starts(web: Web) -> None:
         why="등록한 태스크가 make_pdf를 실행해야 합니다.",
         look="등록하는 줄과 make_pdf를 넘기는 모양을 보세요.",
     )
-    wait_until(lambda: "PDF 시작" in events_of(web), 1, nothing)
+    if happens(lambda: "PDF 시작" in events_of(web), 1):
+        return
+    if NEVER_AWAITED in web.output:
+        raise Short(
+            seen="응답이 오고 1초가 지나도 PDF를 만들기 시작하지 않았습니다.",
+            why=f"로그에 coroutine … {NEVER_AWAITED}가 있습니다. 만들고 실행하지 않았습니다.",
+            look="to_thread처럼 코루틴을 돌려주는 것은 await해야 시작합니다.",
+        )
+    raise nothing
 
 
 def check_the_mail(web: Web) -> None:
@@ -59,10 +69,10 @@ def check_the_mail(web: Web) -> None:
             why="PDF를 붙여 보낼 메일이므로, PDF가 끝나기를 기다려야 합니다.",
             look="둘을 함께 시작하지 말고, 첫째를 await한 다음에 둘째를 시작하세요.",
         )
-    if "was never awaited" in web.output:
+    if NEVER_AWAITED in web.output:
         raise Short(
             seen=f"프린터를 준비했지만 메일이 나가지 않았습니다. 일어난 차례: {shown}",
-            why="로그에 coroutine … was never awaited가 있습니다. 만들고 실행하지 않았습니다.",
+            why=f"로그에 coroutine … {NEVER_AWAITED}가 있습니다. 만들고 실행하지 않았습니다.",
             look="def 안에서는 await할 수 없습니다. 스레드로 옮길 것은 make_pdf뿐입니다.",
         )
     if "메일 끝" not in events:

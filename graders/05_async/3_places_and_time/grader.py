@@ -3,6 +3,7 @@
 from typing import Any
 
 from lab.checking import Answer, Short, Web, happens, wait_until
+from lab.checking.explaining import last_error
 
 PLACES = 3
 MAIL_SECONDS = 0.5
@@ -29,11 +30,17 @@ def check_the_places(web: Web) -> None:
     """한 번에 정한 수만큼만, 그러나 그만큼은 함께 실행됩니다."""
     happens(lambda: state_of(web)["most"] >= PLACES, 0.8)
     most = state_of(web)["most"]
+    if not most and web.escaped():
+        raise Short(
+            seen=f"send_email이 deliver에 닿기 전에 예외로 끝났습니다. {last_error(web.output)}",
+            why="자리를 얻지 못하면 메일은 한 통도 나가지 않습니다.",
+            look="세마포어는 with가 아니라 async with로 얻습니다. 오류에 적힌 줄부터 보세요.",
+        )
     if most > PLACES:
         raise Short(
             seen=f"메일 {len(SLOW) + 1}통을 보냈더니 deliver가 한 번에 {most}개 실행되었습니다.",
             why=f"자리는 {PLACES}개이고, 모든 태스크가 같은 자리를 나누어 써야 합니다.",
-            look="세마포어를 몇 개 만드는지 세어 보세요. 함수 안의 줄은 부를 때마다 실행됩니다.",
+            look="세마포어가 있으면 몇 개인지 세어 보세요. 함수 안의 줄은 부를 때마다 실행됩니다.",
         )
     if most < PLACES:
         raise Short(
@@ -59,7 +66,7 @@ def check_the_end(web: Web) -> None:
         raise Short(
             seen=f"한도({MAIL_SECONDS}초)의 네 배를 기다려도 끝난 메일이 없습니다.",
             why="답하지 않는 메일이 자리를 붙잡고 놓지 않아, 뒤의 메일이 모두 기다립니다.",
-            look="자리를 얻은 다음에 걸리는 시간에 한도를 두세요.",
+            look="자리를 얻은 다음에 걸리는 시간에 MAIL_SECONDS만큼 한도를 두세요.",
         )
     if everyone != {*log}:
         raise Short(
@@ -72,13 +79,21 @@ def check_the_end(web: Web) -> None:
 def check_the_time(web: Web) -> None:
     """느린 메일은 저마다 한도만큼 실행되고, 멀쩡한 메일은 나가야 합니다."""
     spent = state_of(web)["spent"]
+    short = [email for email in SLOW if 0 < spent.get(email, 0) < 0.8 * MAIL_SECONDS]
+    if len(short) == len(SLOW):
+        raise Short(
+            seen="답하지 않는 메일이 모두 "
+            f"{max(spent[email] for email in SLOW):.2f}초 만에 끊겼습니다.",
+            why=f"자리를 얻은 메일에는 한도({MAIL_SECONDS}초)를 다 주어야 합니다.",
+            look="한도에 MAIL_SECONDS를 그대로 쓰는지 보세요.",
+        )
     cut = [email for email in SLOW if spent.get(email, 0) < 0.8 * MAIL_SECONDS]
     cut += [] if FAST in spent else [FAST]
     if cut:
         raise Short(
             seen=f"한도({MAIL_SECONDS}초)를 다 쓰지 못하고 끊긴 메일이 {len(cut)}통입니다.",
-            why="앞의 메일 때문에 자리를 기다린 시간까지 세었습니다.",
-            look="자리를 얻는 것과 재기 시작하는 것 가운데 무엇이 먼저인지 보세요.",
+            why="자리를 기다린 시간까지 세었거나, 자리가 없다고 곧바로 포기했습니다.",
+            look="자리가 날 때까지 기다리고, 자리를 얻은 다음에 재기 시작하는지 보세요.",
         )
 
 

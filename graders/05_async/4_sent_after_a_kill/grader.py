@@ -1,5 +1,6 @@
 """커밋과 응답의 차례를 보고, 보내는 도중에 kill -9를 두 번 보낸 다음 나간 메일을 셉니다."""
 
+import re
 import sqlite3
 import time
 from collections import Counter
@@ -19,16 +20,18 @@ MIDDLE_SECONDS = 0.05
 """파일이 이만큼 그대로이면, 적거나 지우는 중이 아니라 메일 한 통을 보내는 중입니다."""
 QUIET_SECONDS = 1.5
 """파일이 이만큼 그대로이면 더 보낼 것이 없습니다."""
+INSERT = re.compile(r"\bINSERT\b", re.IGNORECASE)
 EMAILS = [f"user{number}@example.com" for number in range(5)]
 
 
 def grade(answer: Answer) -> None:
     folder = answer.folder
     with answer.web(SEND_SECONDS=SEND_SECONDS) as web:
-        check_the_commit_comes_first(web, folder / "mails.db")
+        check_the_commit_comes_first(web, folder / "mails.db", answer.source)
         wait_for_the_middle(folder, sent=2)
         web.kill()
     first = count(folder)
+    check_one_by_one(first)
     with answer.web(SEND_SECONDS=LONG_SECONDS) as again:
         check_it_answers_while_sending(first, count(folder))
         wait_for_the_middle(folder, sent=len(first) + 1)
@@ -70,7 +73,7 @@ def files_of(folder: Path) -> dict[str, int]:
     return found
 
 
-def check_the_commit_comes_first(web: Web, database: Path) -> None:
+def check_the_commit_comes_first(web: Web, database: Path, source: str) -> None:
     """커밋이 끝나지 못하게 막으면, 응답도 오지 않아야 합니다."""
     with ThreadPoolExecutor() as pool:
         with commits_blocked(database):
@@ -87,6 +90,12 @@ def check_the_commit_comes_first(web: Web, database: Path) -> None:
         return
     seen = "데이터베이스의 커밋을 막아 두고 POST를 보냈는데 응답이 그대로 왔습니다."
     if happens(lambda: written(database) > 0, 0.5):
+        if INSERT.search(endpoint_of(source)):
+            raise Short(
+                seen=seen,
+                why="경로 처리 함수에서 적지만 커밋하지 않아, 태스크가 시작한 다음에 커밋합니다.",
+                look="with database를 나가거나 commit()을 불러야 커밋됩니다.",
+            )
         raise Short(
             seen=seen,
             why="태스크가 시작한 다음에 적습니다. 응답과 태스크 사이에 죽으면 모두 잃습니다.",
@@ -99,10 +108,25 @@ def check_the_commit_comes_first(web: Web, database: Path) -> None:
     )
 
 
+def endpoint_of(source: str) -> str:
+    """경로 처리 함수의 소스입니다."""
+    return source.partition("def create_campaign")[2]
+
+
 def written(database: Path) -> int:
     """unsent 표에 있는 줄의 수입니다."""
     with closing(sqlite3.connect(database)) as connection:
         return int(connection.execute("SELECT count(*) FROM unsent").fetchone()[0])
+
+
+def check_one_by_one(first: Counter[str]) -> None:
+    """둘째 메일이 나갔을 때 셋째는 아직 보내는 중입니다."""
+    if len(first) == len(EMAILS):
+        raise Short(
+            seen=f"메일 {len(EMAILS)}통이 한꺼번에 나갔습니다.",
+            why="함께 보내면 죽는 순간에 보내던 것도 여럿이라, 여럿이 두 번 나갈 수 있습니다.",
+            look="한 통을 보내고 그 줄을 지운 다음에, 다음 것을 보내세요.",
+        )
 
 
 def check_it_answers_while_sending(first: Counter[str], now: Counter[str]) -> None:

@@ -8,14 +8,18 @@ from lab.checking import Answer, Short, Web
 BURST = ("--burst", "--worker-class", "rq.SimpleWorker")
 ERROR = {"type": "ValueError", "message": "모르는 통화입니다: XXX"}
 
+DEPRECATED = "Passing a string or function"
+"""함수를 Callback으로 감싸지 않았을 때 RQ 3의 Job.create가 내는 경고의 첫머리입니다."""
+
 
 def grade(answer: Answer) -> None:
-    with answer.redis(), answer.web() as web:
+    with answer.redis(), answer.web(PYTHONWARNINGS=f"default:{DEPRECATED}") as web:
         unknown, passing = submit(web, "XXX"), submit(web, "USD")
         with answer.rq_worker(*BURST) as worker:
             worker.wait(40)
         check_unknown(read(web, unknown))
         check_passing(read(web, passing))
+        check_no_warning(web)
 
 
 def submit(web: Web, currency: str) -> str:
@@ -88,4 +92,14 @@ def check_passing(body: dict[str, Any]) -> None:
             seen=f"은행에 {body['runs']}번 묻고 {body['status']!r}, {body['result']}로 끝났습니다.",
             why="두 번째에는 은행이 답하므로 finished와 1400이어야 합니다.",
             look="fetch_rate와 Retry(max=2)는 고치지 않아도 됩니다.",
+        )
+
+
+def check_no_warning(web: Web) -> None:
+    """RQ가 없애려는 방법으로 잇지 않았습니다."""
+    if DEPRECATED in web.output:
+        raise Short(
+            seen="할 일은 모두 하지만, RQ가 DeprecationWarning을 냈습니다.",
+            why="RQ는 함수를 그대로 받는 방법을 없애려고 합니다. 그때는 불리지 않습니다.",
+            look="on_failure에 주는 함수를 rq의 Callback으로 감싸세요.",
         )

@@ -1,6 +1,7 @@
 """연습 06-3: 포인트를 나누어 주다가 죽어도 모두 한 번씩 받게 하세요.
 
-채점기는 첫 사람이 받은 다음 태스크를 실행하는 프로세스(work-horse)를 kill -9로 죽입니다.
+채점기는 태스크가 Redis에 무엇이든 처음 쓴 직후에, 태스크를 실행하는 프로세스(work-horse)를
+kill -9로 죽입니다. 처음 쓴 것이 포인트가 아니면, 다른 달에는 포인트를 쓴 직후에 죽입니다.
 워커의 명령은 바꿀 수 없습니다.
 
     rq worker --serializer json
@@ -34,7 +35,7 @@ MEMBERS = ("하나", "두리", "세나")
 def give_points(month: str) -> None:
     """회원마다 100포인트를 줍니다."""
     for member in MEMBERS:
-        time.sleep(STEP_SECONDS)  # 한 사람에게 걸리는 시간입니다. 여기에서 kill -9가 옵니다.
+        time.sleep(STEP_SECONDS)  # 한 사람에게 걸리는 시간입니다.
         # TODO: 다시 실행되면 이 줄은 무엇을 합니까?
         database.hincrby(f"points:{month}", member, 100)
 

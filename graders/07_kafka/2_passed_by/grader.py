@@ -52,6 +52,7 @@ def grade(answer: Answer) -> None:
             wait_for_the_last(consumer, reserved)
             happens(lambda: committed(reader) >= len(ORDERS), 10)
             happens(lambda: count(reader, DEAD_TOPIC), LATE_SECONDS * 2)
+            check_the_print(consumer)
             check(lines(reserved), messages(reader, DEAD_TOPIC), reader)
             check_it_was_sure(unsure)
 
@@ -107,6 +108,15 @@ def watch_the_commit(consumer: Process, reader: Consumer) -> bool:
 
     happens(passed, LATE_SECONDS + 15)
     return committed(reader) >= 3 and not count(reader, DEAD_TOPIC)
+
+
+def check_the_print(consumer: Process) -> None:
+    if READ not in consumer.output:
+        raise Short(
+            seen="컨슈머의 출력에 자리를 출력하는 줄이 나오지 않습니다.",
+            why="2번을 다시 읽는 순간을 이 줄로 알아봅니다. 그때의 커밋을 보아야 합니다.",
+            look="consume의 첫 print 줄을 지우거나 바꾸었다면 되돌리세요.",
+        )
 
 
 def check_it_was_sure(unsure: bool) -> None:
@@ -178,6 +188,12 @@ def check(reserved: list[str], dead: list[bytes], reader: Consumer) -> None:
             seen="읽을 수 없는 메시지를 지나갔지만 orders.dead에 없습니다.",
             why="건너뛰기만 하면 무엇을 잃었는지 알 수 없습니다.",
             look="옮겨 적는 줄이 실행되는지, 받은 값(message.value())을 그대로 적는지 보세요.",
+        )
+    if len(set(reserved)) < len(reserved):
+        raise Short(
+            seen=f"두 번 잡은 재고가 있습니다. 잡은 차례: {', '.join(reserved)}",
+            why="다시 켜면 커밋한 자리부터 읽습니다. 커밋은 끝낸 메시지의 다음 자리여야 합니다.",
+            look="자리를 직접 커밋한다면 message.offset()에 1을 더하세요.",
         )
     if reserved != ["1", "2", "4"]:
         raise Short(

@@ -1,11 +1,13 @@
 """첫 의자를 포장하는 동안 컨슈머를 kill -9로 죽이고 다시 켜, 발송과 재고를 견줍니다.
 
 그다음에는 끝난 주문의 이벤트를 한 번 더 적고 다시 켜서, 바뀌는 것이 없는지 봅니다.
+끝으로 발송과 재고 사이에서 오류를 내고 다시 켜서, 하나만 남지 않는지 봅니다.
 """
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from lab.checking import Answer, Process, Short, Web, happens, wait_until
 
 TOPIC, GROUP = "orders", "shipping"
 PRODUCTS = ("의자", "의자", "책상")
+BREAK = "SELECT abs(-9223372036854775807 - 1)"
+"""실행하면 sqlite3.OperationalError를 내는 식입니다. 기본 키가 겹칠 때의 오류와는 다릅니다."""
 FULL = {"의자": 10, "책상": 10}
 
 
@@ -26,6 +30,7 @@ def grade(answer: Answer) -> None:
     ):
         orders = [order(web, product) for product in PRODUCTS]
         wait_for_the_middle(web, consumer)
+        early = orders[0] in read(web)["shipments"]
         check_others_can_write(answer.folder / "shop.db")
         consumer.kill()
         position = committed(broker.url)
@@ -39,6 +44,12 @@ def grade(answer: Answer) -> None:
                 wait_for_the_next(web, successor, last)
                 check_nothing_twice(read(web))
                 check_the_commit(broker.url)
+            last = order(web, PRODUCTS[-1])
+            with broken_in_between(answer.folder / "shop.db"), successor:
+                happens(lambda: not successor.running or last in read(web)["shipments"], 10)
+            with successor:
+                check_both_or_neither(web, successor, last)
+            check_not_early(early)
 
 
 def order(web: Web, product: str) -> str:
@@ -137,6 +148,59 @@ def check(shop: dict[str, Any], orders: list[str], position: int) -> None:
             seen=f"발송은 {len(shipments)}건, 재고는 {shop['stock']}입니다.",
             why="발송은 3건, 재고는 의자 8개와 책상 9개여야 합니다.",
             look="죽지 않았을 때 지나는 줄도 차례로 따라가 보세요.",
+        )
+
+
+@contextmanager
+def broken_in_between(database: Path) -> Iterator[None]:
+    """`with` 안에서는 발송과 재고 가운데 나중에 적는 것이 오류를 냅니다.
+
+    둘을 한 트랜잭션에서 적으면 둘 다 되돌아가고, 따로 커밋하면 먼저 적은 것만 남습니다.
+    """
+    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as shop:
+        ((shipments,),) = shop.execute("SELECT count(*) FROM shipments")
+        ((stock,),) = shop.execute("SELECT sum(quantity) FROM stock")
+        for name, event, when in (
+            ("late_stock", "UPDATE ON stock", f"(SELECT count(*) FROM shipments) > {shipments}"),
+            (
+                "late_shipment",
+                "INSERT ON shipments",
+                f"(SELECT sum(quantity) FROM stock) < {stock}",
+            ),
+        ):
+            shop.execute(f"CREATE TRIGGER {name} BEFORE {event} WHEN {when} BEGIN {BREAK}; END")
+    yield
+    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as shop:
+        for name in ("late_stock", "late_shipment"):
+            shop.execute(f"DROP TRIGGER {name}")
+
+
+def check_both_or_neither(web: Web, successor: Process, last: str) -> None:
+    """발송과 재고 사이에서 오류가 난 주문도, 다시 켜면 둘 다 적힙니다."""
+    happens(lambda: last in read(web)["shipments"] or not successor.running, 10)
+    shop = read(web)
+    desks = FULL["책상"] - shop["stock"]["책상"]
+    if last not in shop["shipments"]:
+        raise Short(
+            seen="적다가 오류가 난 주문이, 컨슈머를 다시 켠 다음에도 발송되지 않았습니다.",
+            why="오류가 났는데 커밋하면 그 이벤트는 다시 오지 않습니다.",
+            look="데이터베이스의 오류를 받은 다음에도 consumer.commit까지 가는지 보세요.",
+        )
+    if desks != 3:
+        raise Short(
+            seen="발송과 재고 사이에서 오류를 냈더니, 책상을 3개 발송했는데 "
+            f"재고가 {desks}개 줄었습니다.",
+            why="둘을 따로 커밋하면, 그 사이에 죽었을 때 하나만 남습니다.",
+            look="발송과 재고가 한 트랜잭션에서 함께 바뀌는지 보세요.",
+        )
+
+
+def check_not_early(early: bool) -> None:
+    if early:
+        raise Short(
+            seen="첫 의자를 아직 포장하고 있는데 발송이 적혀 있습니다.",
+            why="그대로 죽어 다시 켜지 못하면, 보내지 않은 것이 보낸 것으로 남습니다.",
+            look="발송은 포장을 마친 다음에 적으세요.",
         )
 
 

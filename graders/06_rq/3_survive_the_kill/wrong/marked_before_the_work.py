@@ -20,10 +20,9 @@ MEMBERS = ("하나", "두리", "세나")
 def give_points(month: str) -> None:
     """회원마다 100포인트를 줍니다."""
     for member in MEMBERS:
-        if not database.sadd(f"done:{month}", member):
-            continue
-        time.sleep(STEP_SECONDS)  # 한 사람에게 걸리는 시간입니다. 여기에서 kill -9가 옵니다.
-        database.hincrby(f"points:{month}", member, 100)
+        time.sleep(STEP_SECONDS)
+        if database.sadd(f"done:{month}", member):
+            database.hincrby(f"points:{month}", member, 100)
 
 
 @app.post("/points/{month}", status_code=202)
