@@ -37,7 +37,7 @@ INLINE = "그 자리에서 (def)"
 BARE = "빈 소켓 서버 (재는 도구)"
 APP = "places_to_work"
 QUICK = {"work_seconds": 0.05, "rounds": 1, "seconds": {10: 0.4}}
-FULL = {"work_seconds": 0.01, "rounds": 6, "seconds": {1: 1.5, 10: 0.9, 50: 0.7, 200: 0.4}}
+FULL = {"work_seconds": 0.01, "rounds": 10, "seconds": {1: 0.9, 10: 0.55, 50: 0.4, 200: 0.25}}
 PAUSE_ALONE = (0.012, 0.018)
 """클라이언트가 하나뿐일 때 쉬는 시간(초)입니다. 그 자리에서 하는 일보다 깁니다."""
 WARM = 3
