@@ -57,8 +57,9 @@ def written(value: Any) -> str:
 
 
 def unbroken(cells: list[str]) -> list[str]:
-    """단위("개/초", "바이트/개")와 셈("200: 3140") 안에서 줄이 바뀌지 않게 합니다."""
-    return [re.sub("/(?=초|개)", "/&NoBreak;", cell).replace(": ", ":&nbsp;") for cell in cells]
+    """단위("개/초", "바이트/개"), 번호("07-2"), 셈("200: 3140") 안에서 줄이 바뀌지 않게 합니다."""
+    joined = [re.sub(r"/(?=초|개)|(?<=\d)-(?=\d)", r"\g<0>&NoBreak;", cell) for cell in cells]
+    return [cell.replace(": ", ":&nbsp;") for cell in joined]
 
 
 def row_of(cells: list[str]) -> str:

@@ -203,10 +203,11 @@ def test_a_page_shows_the_table_its_conditions_and_its_settings(folder: Path) ->
 
 
 def test_a_unit_and_a_count_are_not_broken_into_two_lines() -> None:
-    assert unbroken(["넣기 (개/초)", "메모리 (바이트/개)", "200: 3140", "GET /docs"]) == [
+    assert unbroken(["넣기 (개/초)", "메모리 (바이트/개)", "200: 3140", "07-2", "GET /docs"]) == [
         "넣기 (개/&NoBreak;초)",
         "메모리 (바이트/&NoBreak;개)",
         "200:&nbsp;3140",
+        "07-&NoBreak;2",
         "GET /docs",
     ]
 
