@@ -6,6 +6,8 @@ from hooks.pages import Place, Source, lessons
 
 QUESTION = re.compile(r"^!!! question .*\n((?:[ \t]*\n|    .*\n?)+)", re.MULTILINE)
 
+OPTION = r'<span class="option">\g<0></span>'
+
 
 def number(lesson: Source) -> str:
     """수업의 번호입니다. 예: lessons/02-multiple.md → "02" """
@@ -41,6 +43,11 @@ def table(_: str, place: Place) -> list[str]:
         spent = [f"{minutes(lesson, kind, place)}분" for kind in ("teaching", "exercises")]
         time = "&nbsp;+&nbsp;".join(spent)
         link = f"[{lesson.title}]({place.link(lesson.page)})"
-        command = f"`{lesson.meta.get('run', f'uv run lab {number(lesson)}')}`"
-        lines.append(f"| {link} | {question(lesson, place)} | {command} | {time} |")
+        command = lesson.meta.get("run", f"uv run lab {number(lesson)}")
+        lines.append(f"| {link} | {question(lesson, place)} | {code(command)} | {time} |")
     return lines
+
+
+def code(command: str) -> str:
+    """명령입니다. 좁은 칸에서도 `--`와 옵션의 이름 사이에서 줄이 바뀌지 않습니다."""
+    return f"<code>{re.sub(r'--[a-z]+', OPTION, command)}</code>"

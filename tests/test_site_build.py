@@ -261,7 +261,9 @@ def test_the_course_table_comes_from_the_lessons() -> None:
     text = rendered("<!-- course-table -->", "index.md", files(**{"lessons__01-x": LESSON}))
 
     time = "15분&nbsp;+&nbsp;10분"
-    row = f"| [첫 수업](lessons/01-x.md) | 무엇이 먼저입니까? | `uv run lab 01` | {time} |"
+    row = (
+        f"| [첫 수업](lessons/01-x.md) | 무엇이 먼저입니까? | <code>uv run lab 01</code> | {time} |"
+    )
     assert row in text.splitlines()
 
 
@@ -277,7 +279,8 @@ def test_a_lesson_may_name_the_command_that_starts_it() -> None:
 
     text = rendered("<!-- course-table -->", "index.md", files(**{"lessons__01-first": lesson}))
 
-    assert "| `uv run lab 01 --broker rabbitmq` |" in text
+    option = '<span class="option">--broker</span>'
+    assert f"| <code>uv run lab 01 {option} rabbitmq</code> |" in text
 
 
 def test_each_directive_of_the_pages_is_known() -> None:
