@@ -15,6 +15,7 @@ from harness.waiting import wait_until
 from lab.checking import Answer, Process, Short, services
 from lab.checking.exercises import find_one
 from lab.checking.grading import grade
+from lab.checking.limited import LimitedChild
 from lab.checking.verdict import Trouble
 from lab.services import ServiceUnavailableError
 from test_checker import APP, SLEEP, SOLUTION, judge
@@ -141,6 +142,30 @@ def test_an_answer_that_kills_its_parent_is_told_so_at_once(tmp_path: Path, plac
     assert "채점하던 프로세스가 강제로 끝났습니다" in result.seen
     assert result.seconds < 8
     wait_until(lambda: sleeping() == [], "남은 프로세스의 끝")
+
+
+@on_linux
+def test_a_guard_that_is_still_ending_is_waited_for(
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returncode = LimitedChild.returncode.fget  # type: ignore[attr-defined]
+    still_ending = iter([None, None])
+    with answer.process("python", "-c", f"{NEW_SESSION}\n{SLEEP}") as process:
+        process.wait_output("left")
+        guard = psutil.Process(process.pid).parent()
+        assert guard is not None
+        guard.kill()
+        wait_until(lambda: not alive(guard), "guard의 끝")
+        monkeypatch.setattr(
+            LimitedChild,
+            "returncode",
+            property(lambda child: next(still_ending, returncode(child))),
+        )
+        start = time.monotonic()
+        process.kill()
+
+        assert time.monotonic() - start < 5
+        assert not process.child.is_heard
 
 
 @on_linux

@@ -111,6 +111,8 @@ class Process:
         """kill -9로 자손까지 바로 끝냅니다."""
         if self._child is not None:
             self._child.kill()
+            # 시그널을 받은 guard가 아직 끝나는 중이면 어떻게 끝났는지 알 수 없습니다.
+            happens(lambda: not self.running, STOP_SECONDS)
             if self.guard_killed:  # 자손이 남아 있으면 출력이 닫히지 않아 오래 기다립니다.
                 happens(self._nothing_is_left, STOP_SECONDS)
             self._child.wait(STOP_SECONDS)
