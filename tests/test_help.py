@@ -25,6 +25,14 @@ def said_by(
     return capsys.readouterr().out
 
 
+@pytest.fixture(autouse=True)
+def measure_without_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`measure`가 패키지를 찾아 자기를 다시 실행하지도, 명령에 측정을 더하지도 않게 합니다."""
+    monkeypatch.setattr("measurements.cli.find_spec", lambda name: name)
+    monkeypatch.setattr("measurements.cli.NAMES", ())
+    monkeypatch.setattr("measurements.cli.ALONE", ())
+
+
 @pytest.mark.parametrize(
     ("name", "main", "app"),
     [("lab", lab_cli.main, lab_cli.app), ("measure", measure_cli.main, measure_cli.app)],
@@ -36,8 +44,6 @@ def test_the_help_of_every_command_is_korean(
     main: Main,
     app: typer.Typer,
 ) -> None:
-    monkeypatch.setattr("measurements.cli.NAMES", ())
-    monkeypatch.setattr("measurements.cli.ALONE", ())
     commands: list[str] = list(getattr(typer.main.get_command(app), "commands"))  # noqa: B009
     assert len(commands) >= 4
 
@@ -52,9 +58,6 @@ def test_the_help_of_every_command_is_korean(
 def test_a_measurement_that_is_wrong_is_explained_in_korean(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("measurements.cli.NAMES", ())
-    monkeypatch.setattr("measurements.cli.ALONE", ())
-
     def said(*arguments: str) -> str:
         return said_by(measure_cli.main, capsys, monkeypatch, "measure", *arguments)
 
