@@ -13,6 +13,7 @@ from lab.catalogue import EXAMPLES
 from lab.demo.presenting import stage_of
 from lab.demo.script import DemoError, Script, scripts
 from lab.services import free_port
+from lab.stage import WRITTEN
 from measurements import results
 from measurements.results import MeasurementError, Result
 
@@ -26,8 +27,6 @@ COLUMNS = {
 }
 QUICK = {"rounds": 1, "demos": 1}
 FULL = {"rounds": 3, "demos": None}
-WRITTEN = ("__pycache__", "*.txt", "*.db", "*.db-*", "*.jsonl")
-"""예제가 실행되며 적는 파일입니다. 복사하지 않습니다."""
 WIDTH = 110
 
 

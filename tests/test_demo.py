@@ -23,6 +23,7 @@ from lab.demo.script import DemoError, Script, Step, program_of, read, scripts, 
 from lab.demo.speaking import syllables
 from lab.services import free_port
 from lab.site import ROOT
+from lab.stage import WRITTEN
 from measurements import results
 
 SCRIPTS = scripts()
@@ -39,7 +40,7 @@ QUICK = {
 
 def perform(script: Script, tmp_path: Path) -> str:
     """예제의 복사본에 대본을 실행하고, 화면에 나온 것을 돌려줍니다."""
-    written = shutil.ignore_patterns("__pycache__", "*.txt", "*.db", "*.db-*", "*.jsonl")
+    written = shutil.ignore_patterns(*WRITTEN)
     examples = shutil.copytree(catalogue.EXAMPLES, tmp_path / "examples", ignore=written)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         console = Console(file=nowhere, record=True, width=110, soft_wrap=True)
