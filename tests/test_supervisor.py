@@ -78,3 +78,13 @@ def test_a_process_that_is_started_twice_at_once_runs_once(
 
     assert len(psutil.Process().children()) == before + 1
     assert sum("이미 실행 중" in answer for answer in answers) == 7
+
+
+def test_nothing_is_started_in_a_program_that_is_ended(running: RunningProgram) -> None:
+    before = psutil.Process().children(recursive=True)
+    running.stop()
+
+    with pytest.raises(StartError, match="끝내는 중"):
+        running.start()
+
+    assert set(psutil.Process().children(recursive=True)) <= set(before)
